@@ -1,0 +1,86 @@
+# One command runs every check: `make test`. One shows the thing at work: `make demo`.
+# Both set up what they need, in .venv and .tools, and are quick when it is there.
+
+# Processes for the browser tests, which wait for servers and pages more than they compute.
+BROWSER_WORKERS ?= 2
+TYPESCRIPT = 7.0.2
+
+DEMO_APP ?= example_flask.app
+DEMO_PORT ?= 5000
+DEMO_EDIT ?= example_flask/static/
+
+BIN = .venv/bin
+NODE = .tools/bin/node
+BROWSER = .tools/bin/chromium
+DEV = .venv/installed-dev
+DEMO = .venv/installed-demo
+TSC = .tools/typescript/$(TYPESCRIPT).installed
+
+.PHONY: help test lint types js unit browser demo fmt bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
+	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
+	@echo "make fmt      format the Python code and apply the safe fixes"
+	@echo "make bench    the benchmarks"
+	@echo "make clean    remove what was set up and built"
+	@echo "Parts of make test: lint types js unit browser"
+
+test: lint types js unit browser
+	@echo "==> everything passed"
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+js: $(NODE) $(TSC)
+	.ci/check-js
+
+unit: $(DEV)
+	$(BIN)/pytest tests --ignore=tests/browser
+
+browser: $(DEV) $(BROWSER)
+	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
+
+demo: $(DEMO)
+	@echo
+	@echo "==> Open http://127.0.0.1:$(DEMO_PORT)/ and then change a file in $(DEMO_EDIT)"
+	@echo "    (Ctrl+C ends it; another port: make demo DEMO_PORT=5001)"
+	@echo
+	$(BIN)/flask --app $(DEMO_APP) --debug run --port $(DEMO_PORT)
+
+fmt: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV) $(BROWSER)
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv .tools build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the targets above stand on ---
+
+$(DEV): pyproject.toml
+	.ci/setup venv dev
+	@touch $@
+
+$(DEMO): pyproject.toml
+	.ci/setup venv demo
+	@touch $@
+
+# Links to what was found: where the browser or Node goes away, the link leads nowhere and make looks again.
+$(BROWSER): | $(DEV)
+	.ci/setup browser $@
+
+$(NODE): | $(DEV)
+	.ci/setup node $@
+
+$(TSC): | $(NODE)
+	.ci/setup typescript $(TYPESCRIPT)
+	@touch $@

@@ -1,0 +1,86 @@
+"""Find the Chromium that the tests drive. Run as a script, print its path: the set-up asks the same question."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+class NoChromiumError(RuntimeError):
+    """No browser to test with: a failure and never a reason to skip, or the tests would pass by not running."""
+
+
+def find_chromium(bundled: str) -> str:
+    """Return the path of a Chromium that starts: HMR_CHROMIUM, else one on PATH, else *bundled*, Playwright's own.
+
+    Raises NoChromiumError where there is none.
+    """
+    tried = list(_candidates(bundled))
+    for path in tried:
+        if _starts(path):
+            return path
+    raise NoChromiumError(
+        f"no Chromium starts (tried: {', '.join(tried)}); install one, for example with `playwright install chromium`, "
+        "or name one in HMR_CHROMIUM"
+    )
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the Chromium that `find_chromium` finds, without a window."""
+    return playwright.chromium.launch(
+        executable_path=find_chromium(playwright.chromium.executable_path),
+        args=[*FLAGS, *_flags_of_this_user()],
+    )
+
+
+def _candidates(bundled: str) -> Iterator[str]:
+    if chosen := os.environ.get("HMR_CHROMIUM"):
+        yield chosen
+        return
+    yield from filter(None, map(shutil.which, NAMES))
+    yield bundled
+
+
+def _starts(path: str) -> bool:
+    # Ubuntu puts a `chromium-browser` on PATH that only says how to install the real one.
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _flags_of_this_user() -> list[str]:
+    # Chromium refuses to start its sandbox as root, which is who one is in most containers.
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
+def main() -> int:
+    """Print the path of a Chromium that opens a page; return 1 where there is none."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright.chromium.executable_path)
+        launch(playwright).close()
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Exception as error:
+        sys.exit(f"error: {error}")
