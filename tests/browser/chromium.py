@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
