@@ -36,6 +36,7 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
+	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests/browser tests/test_packaging.py
 
 js: $(NODE) $(TSC)
 	.ci/check-js
