@@ -1,0 +1,38 @@
+"""From a scan to Links: specifiers become URLs."""
+
+from collections.abc import Callable, Iterable
+
+from hmr_middleware.core.graph import EVERYTHING, Links
+from hmr_middleware.core.scan_css import SheetScan
+from hmr_middleware.core.scan_js import ModuleScan
+
+Resolve = Callable[[str], str | None]  # specifier -> URL, or None where it is not ours
+
+
+def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
+    """Return what a module's text says of others."""
+    imports: dict[str, frozenset[str]] = {}
+    for item in scan.imports:
+        if item.specifier is not None and (url := resolve(item.specifier)):
+            imports[url] = imports.get(url, frozenset()) | item.names
+    return Links(
+        imports=imports,
+        accepted=_resolve_all(scan.accepted, resolve),
+        declined=_resolve_all(scan.declined, resolve),
+        accepts_itself=scan.self_accepting,
+        declines_itself=scan.declines_self,
+        accepted_exports=scan.accepted_exports,
+    )
+
+
+def links_of_stylesheet(scan: SheetScan, resolve: Resolve) -> Links:
+    """Return what a stylesheet's text says of others.
+
+    A sheet takes effect by itself, and so does every sheet that imports it: the change goes on climbing.
+    """
+    imports = dict.fromkeys(_resolve_all(scan.imports, resolve), EVERYTHING)
+    return Links(imports=imports, accepted_exports=frozenset())
+
+
+def _resolve_all(specifiers: Iterable[str], resolve: Resolve) -> frozenset[str]:
+    return frozenset(url for specifier in specifiers if (url := resolve(specifier)))

@@ -1,0 +1,83 @@
+"""URLs as the browser writes them, and the version that we add to their query."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+
+# A version is a time in microseconds, 16 digits from 2001 to 2286: an app's own `t=5` is never taken for ours.
+_VERSION = re.compile(r"(?:(?<=[?&])t=(\d{16})(?:&|$))")
+# What the URL Standard leaves as it is in a path (its "path percent-encode set", inverted).
+_PATH_SAFE = "!$%&'()*+,-./:;=@[\\]_|~"
+_RELATIVE = ("./", "../", "/")
+
+
+def split_version(url: str) -> tuple[str, int]:
+    """Return *url* without our version, and that version in microseconds (0 where it carries none)."""
+    if "t=" not in url:
+        return url, 0
+    found = _VERSION.search(url)
+    if found is None:
+        return url, 0
+    rest = _VERSION.sub("", url, count=1)
+    return rest.rstrip("?&") if rest.endswith(("?", "&")) else rest, int(found[1])
+
+
+def add_version(url: str, version: int) -> str:
+    """Return *url* with *version* in its query; a version of 0 leaves it clean."""
+    if not version:
+        return url
+    head, hash_, fragment = url.partition("#")
+    return f"{head}{'&' if '?' in head else '?'}t={version}{hash_}{fragment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an app is mounted: *root* is "" or begins with "/", *host* is the page's own, port included."""
+
+    root: str = ""
+    host: str = ""
+
+    def resolve(self, specifier: str, importer: str) -> str | None:
+        """Return the app's own URL (below the root, without our version) for *specifier*, or None where it has none."""
+        found = resolve(specifier, self.root + importer, self.host)
+        if found is None or not found.startswith(self.root + "/"):
+            return None
+        return split_version(found[len(self.root) :])[0]
+
+
+def is_relative(specifier: str) -> bool:
+    """Return whether *specifier* is resolved against its importer (HTML Standard, "resolve a module specifier")."""
+    return specifier.startswith(_RELATIVE) or specifier in (".", "..")
+
+
+def resolve(specifier: str, importer: str, host: str = "") -> str | None:
+    """Return the path and query that *specifier* means in the file at *importer*, or None where it is another host's.
+
+    Both *importer* and the result begin with "/". *host* is the page's own, so that its absolute URLs count as ours.
+    """
+    parts = urlsplit(specifier)
+    if parts.scheme not in ("", "http", "https") or (parts.netloc and parts.netloc != host):
+        return None
+    joined = urlsplit(urljoin(importer, parts._replace(scheme="", netloc="", fragment="").geturl()))
+    path = quote_path(joined.path)
+    return f"{path}?{joined.query}" if joined.query else path
+
+
+def quote_path(path: str) -> str:
+    """Return *path* as a browser sends it (URL Standard, path state)."""
+    return quote(path, safe=_PATH_SAFE)
+
+
+def path_of(url: str) -> str:
+    """Return the decoded path of *url*: what a server looks a file up by."""
+    return unquote_to_bytes(url.partition("?")[0].partition("#")[0]).decode("utf-8", "surrogateescape")
+
+
+def is_script(url: str) -> bool:
+    """Return whether *url* names a JavaScript file."""
+    return url.partition("?")[0].endswith((".js", ".mjs"))
+
+
+def is_stylesheet(url: str) -> bool:
+    """Return whether *url* names a stylesheet."""
+    return url.partition("?")[0].endswith(".css")

@@ -1,0 +1,42 @@
+"""Which version of each module is live: the newest change among itself and what re-runs it."""
+
+from collections.abc import Iterable
+
+from hmr_middleware.core.graph import EVERYTHING, Graph, Module
+
+
+def raise_versions(graph: Graph, urls: Iterable[str]) -> None:
+    """Bring *urls* and whatever they re-run to their newest version. Versions only grow."""
+    queue = list(urls)
+    while queue:
+        module = graph.add(queue.pop())
+        newest = max(module.stamp, *_passed_on(graph, module))
+        if newest > module.version:
+            module.version = newest
+            queue += module.importers
+
+
+def _passed_on(graph: Graph, module: Module) -> Iterable[int]:
+    """Yield the versions of the dependencies whose change re-runs *module*; 0 stands for none."""
+    yield 0
+    for url, names in module.links.imports.items():
+        dependency = graph.add(url)
+        if dependency.version and reruns(dependency, module, names):
+            yield dependency.version
+
+
+def reruns(dependency: Module, importer: Module, names: frozenset[str] = EVERYTHING) -> bool:
+    """Return whether a change of *dependency* runs *importer* again: neither of them accepts it."""
+    links = dependency.links
+    if links.accepts_itself or dependency.url in importer.links.accepted:
+        return False
+    return links.accepted_exports is None or not names <= links.accepted_exports
+
+
+def changed_since(mtime: int, ctime: int, since: int) -> int:
+    """Return when a file changed after *since*, in microseconds, or 0 where it did not.
+
+    The modification time counts. Only where a change did not move it forward (rsync, cp -p, an undo by rename) is the
+    inode's change time taken, so that every process that looks at the file finds the same figure.
+    """
+    return next((time for time in (mtime, ctime) if time > since), 0)
