@@ -1,0 +1,59 @@
+"""Content-Security-Policy: let the client's script and its socket through, and nothing more (CSP Level 3)."""
+
+import re
+
+_NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'")
+_SCRIPT = ("script-src-elem", "script-src", "default-src")
+_CONNECT = ("connect-src", "default-src")
+
+
+def nonce_of(policy: str) -> str | None:
+    """Return the nonce that *policy* asks of scripts, or None where it asks for none."""
+    directives = _parse(policy)
+    governing = next((directives[name] for name in _SCRIPT if name in directives), [])
+    found = _NONCE.search(" ".join(governing))
+    return found[1] if found else None
+
+
+def allow_client(policy: str, *, script: str, socket: str) -> str:
+    """Return *policy* with what it lacks for the client.
+
+    *script* is the source expression of the client's folder, *socket* that of its WebSocket; each is added only
+    where the governing directive would refuse it.
+    """
+    return ", ".join(_allow(part, script, socket) for part in policy.split(",") if part.strip())
+
+
+def _allow(policy: str, script: str, socket: str) -> str:
+    directives = _parse(policy)
+    _add(directives, _SCRIPT, script, scripts=True)
+    _add(directives, _CONNECT, socket, scripts=False)
+    return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
+
+
+def _parse(policy: str) -> dict[str, list[str]]:
+    """Return the directives of one policy; of two with the same name the first counts."""
+    directives: dict[str, list[str]] = {}
+    for directive in policy.split(";"):
+        name, *sources = directive.split() or [""]
+        if name:
+            directives.setdefault(name.lower(), sources)
+    return directives
+
+
+def _add(directives: dict[str, list[str]], names: tuple[str, ...], source: str, *, scripts: bool) -> None:
+    governing = next((name for name in names if name in directives), None)
+    if governing is None:
+        return
+    sources = directives[governing]
+    if _lets_through(sources, scripts):
+        return
+    target = names[-2] if governing == "default-src" else governing
+    directives[target] = [*(item for item in sources if item.lower() != "'none'"), source]
+
+
+def _lets_through(sources: list[str], scripts: bool) -> bool:
+    words = {item.lower() for item in sources}
+    if scripts and any(word.startswith("'nonce-") or word == "'strict-dynamic'" for word in words):
+        return True
+    return bool(words & {"'self'", "*"})

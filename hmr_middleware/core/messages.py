@@ -1,0 +1,234 @@
+"""The wire protocol, both ways: JSON text over a WebSocket with the subprotocol `esm-hmr`.
+
+A client that never says `hello` speaks plain ESM-HMR and is sent only what that specification names.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+SUBPROTOCOL = "esm-hmr"
+MAX_MESSAGE = 256 * 1024  # characters
+MAX_DEPTH = 8
+MAX_MODULES = 5_000  # in one message; a page with more says hello in parts
+MAX_URL = 4_096
+
+
+class MessageError(ValueError):
+    """A message that means nothing to us; it is dropped, the connection lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class HotAccept:
+    """A module (of a stock ESM-HMR client) accepts updates."""
+
+    type: ClassVar = "hotAccept"
+    id: str
+    deps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a page has loaded; later ones add to it.
+
+    *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
+    another part, to be taken together with this one.
+    """
+
+    type: ClassVar = "hello"
+    page: str
+    url: str
+    modules: Mapping[str, int]
+    entries: tuple[str, ...] = ()
+    since: int = 0
+    visible: bool = True
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidate:
+    """A module gives its update up."""
+
+    type: ClassVar = "invalidate"
+    id: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Something that the browser wants to be read in the terminal."""
+
+    type: ClassVar = "log"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Is anybody there?"""
+
+    type: ClassVar = "ping"
+
+
+ClientMessage = HotAccept | Hello | Invalidate | Log | Ping
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The first message to every client."""
+
+    type: ClassVar = "connected"
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    """Import *accepted* at *version* and hand it to the callbacks of *url*."""
+
+    url: str
+    accepted: str
+    version: int
+    bubbled: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateMessage:
+    """One batch. *versions* are the modules that run again, outermost first, with the version that is live then."""
+
+    type: ClassVar = "update"
+    url: str
+    bubbled: bool
+    updates: tuple[UpdateItem, ...]
+    versions: Mapping[str, int]
+    prunes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """The page must be loaded again; *reason* says why."""
+
+    type: ClassVar = "reload"
+    reason: str
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Yes."""
+
+    type: ClassVar = "pong"
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A fault that the page should show."""
+
+    type: ClassVar = "error"
+    title: str
+    errorMessage: str  # noqa: N815 (the specification's spelling)
+    fileLoc: str = ""  # noqa: N815
+    errorStackTrace: str = ""  # noqa: N815
+    ids: tuple[str, ...] = field(default_factory=tuple)
+
+
+ServerMessage = Connected | UpdateMessage | Reload | Pong | Error
+
+
+def encode(message: ServerMessage) -> str:
+    """Return *message* as it goes over the wire."""
+    return json.dumps({"type": message.type, **asdict(message)}, separators=(",", ":"))
+
+
+def encode_for_stock_client(message: ServerMessage) -> tuple[str, ...]:
+    """Return *message* in the words of the ESM-HMR specification; some have none there."""
+    match message:
+        case UpdateMessage():
+            items = {item.url: item.bubbled for item in message.updates}
+            return tuple(
+                json.dumps({"type": "update", "url": url, "bubbled": bubbled}) for url, bubbled in items.items()
+            )
+        case Reload():
+            return ('{"type":"reload"}',)
+        case Error():
+            return (encode(message),)
+    return ()
+
+
+def decode(text: str) -> ClientMessage:
+    """Return the message in *text*.
+
+    Raises MessageError for whatever is too large, nested too deep, not JSON, or not one of ours.
+    """
+    if len(text) > MAX_MESSAGE:
+        raise MessageError(f"{len(text)} characters, more than {MAX_MESSAGE}")
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MessageError(f"not JSON: {error}"[:200]) from None
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        raise MessageError("not an object with a type")
+    reader = _READERS.get(value["type"])
+    if reader is None:
+        raise MessageError(f"unknown type {value['type'][:40]!r}")
+    return reader(value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _text(value: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    found = value.get(key, default)
+    if not isinstance(found, str) or len(found) > MAX_URL:
+        raise MessageError(f"{key} must be a text of at most {MAX_URL} characters")
+    return found
+
+
+def _texts(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = value.get(key, [])
+    if not isinstance(found, list) or len(found) > MAX_MODULES:
+        raise MessageError(f"{key} must be a list of at most {MAX_MODULES}")
+    return tuple(_text({key: item}, key) for item in found)
+
+
+def _versions(value: Mapping[str, Any], key: str) -> dict[str, int]:
+    found = value.get(key, {})
+    if not isinstance(found, dict) or len(found) > MAX_MODULES:
+        raise MessageError(f"{key} must be an object of at most {MAX_MODULES} entries")
+    return {_text({key: url}, key): _number({key: version}, key) for url, version in found.items()}
+
+
+def _number(value: Mapping[str, Any], key: str) -> int:
+    found = value.get(key, 0)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 10**16:
+        raise MessageError(f"{key} must be a whole number of microseconds")
+    return found
+
+
+def _flag(value: Mapping[str, Any], key: str, default: bool) -> bool:
+    found = value.get(key, default)
+    if not isinstance(found, bool):
+        raise MessageError(f"{key} must be true or false")
+    return found
+
+
+def _read_hello(value: Mapping[str, Any]) -> Hello:
+    return Hello(
+        page=_text(value, "page", ""),
+        url=_text(value, "url", ""),
+        modules=_versions(value, "modules"),
+        entries=_texts(value, "entries"),
+        since=_number(value, "since"),
+        visible=_flag(value, "visible", True),
+        more=_flag(value, "more", False),
+    )
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], ClientMessage]] = {
+    "hello": _read_hello,
+    "hotAccept": lambda value: HotAccept(_text(value, "id"), _texts(value, "deps")),
+    "invalidate": lambda value: Invalidate(_text(value, "id"), _text(value, "message", "")),
+    "log": lambda value: Log(_text(value, "text")),
+    "ping": lambda _value: Ping(),
+}

@@ -1,0 +1,82 @@
+"""Module or stylesheet text to the text that is served: live versions in, everything else untouched."""
+
+import json
+from collections.abc import Callable, Iterable
+
+from hmr_middleware.core.scan_css import SheetScan
+from hmr_middleware.core.scan_js import Import, ImportKind, ModuleScan
+
+# One expression on the module's first line, so that lines keep their numbers. Without the client's tag (a worker, a
+# page of another server) `import.meta.hot` stays undefined.
+PREAMBLE = b"import.meta.hot=globalThis.__hmr__?.hot(import.meta.url);"
+
+Splice = tuple[int, int, bytes]
+Reference = Callable[[str], str | None]  # specifier -> what stands in its place, or None to leave it
+
+
+def splice(source: bytes, splices: Iterable[Splice]) -> bytes:
+    """Return *source* with each (start, end, text) put in; spans must not overlap."""
+    parts: list[bytes] = []
+    at = 0
+    for start, end, text in sorted(splices, key=lambda item: item[:2]):
+        parts += (source[at:start], text)
+        at = end
+    parts.append(source[at:])
+    return b"".join(parts)
+
+
+def rewrite_module(source: bytes, scan: ModuleScan, reference: Reference, url: str) -> bytes:
+    """Return the module's text with live references, the hot preamble, and dynamic imports that ask the client.
+
+    An unchanged text comes back as the same object. *url* is where the file is served, for scripts that have no
+    `import.meta`.
+    """
+    splices = [found for item in scan.imports for found in _module_splices(source, scan, item, reference, url)]
+    if scan.uses_hot:
+        splices.append((scan.preamble_at, scan.preamble_at, PREAMBLE))
+    return splice(source, splices) if splices else source
+
+
+def _module_splices(source: bytes, scan: ModuleScan, item: Import, reference: Reference, url: str) -> Iterable[Splice]:
+    new = reference(item.specifier) if item.specifier is not None else None
+    if item.kind is not ImportKind.DYNAMIC:
+        if new is not None:
+            yield item.start, item.end, _js_text(new)
+        return
+    argument = source[item.start : item.end]
+    if argument:
+        fallback = b'"' + _js_text(new) + b'"' if new is not None else b"specifier"
+        base = b"import.meta.url" if scan.is_module else json.dumps(url).encode()
+        yield item.start, item.end, _ASK % (base, fallback, argument)
+
+
+# `import(x)` becomes `import(ask(x))`: only the running page knows which version of x it has live.
+_ASK = b"(specifier=>globalThis.__hmr__?.url(specifier,%s)??%s)(%s)"
+
+
+def _js_text(text: str) -> bytes:
+    """Return *text* as the inside of a JavaScript string in either kind of quotes."""
+    return json.dumps(text)[1:-1].replace("'", "\\'").encode()
+
+
+def forwarding_module(url: str, exports: frozenset[str]) -> bytes:
+    """Return a module that stands for another URL of itself: one live instance, however it is spelled."""
+    target = json.dumps(url)
+    lines = [f"export * from {target};"]
+    if "default" in exports:
+        lines.append(f"export {{ default }} from {target};")
+    return "\n".join(lines).encode()
+
+
+def rewrite_stylesheet(source: bytes, scan: SheetScan, reference: Reference) -> bytes:
+    """Return the stylesheet's text with live references; an unchanged text comes back as the same object."""
+    found = ((item, reference(item.url)) for item in scan.references)
+    splices = [(item.start, item.end, _css_text(new)) for item, new in found if new is not None]
+    return splice(source, splices) if splices else source
+
+
+_CSS_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\"'()\\ \t"})
+
+
+def _css_text(url: str) -> bytes:
+    return url.translate(_CSS_SPECIAL).encode()
