@@ -1,0 +1,110 @@
+"""What a user may set: validated once, frozen afterwards."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hmr_middleware.errors import ConfigError
+
+_SWITCH = {
+    **dict.fromkeys(("1", "true", "on", "yes"), True),
+    **dict.fromkeys(("0", "false", "off", "no"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one app. *enabled* is None where neither argument nor environment say anything."""
+
+    enabled: bool | None = None
+    static: tuple[tuple[str, Path], ...] = ()  # URL prefix, folder
+    templates: tuple[Path, ...] = ()
+    watch: tuple[Path, ...] = ()
+    ignore: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    poll: bool = False
+
+
+def read_config(
+    *,
+    enabled: object = None,
+    static: object = None,
+    templates: object = (),
+    watch: object = (),
+    ignore: object = (),
+    allowed_hosts: object = (),
+    environ: Mapping[str, str] | None = None,
+) -> Config:
+    """Return the Config for these arguments and the environment; arguments win. Raises ConfigError."""
+    environ = os.environ if environ is None else environ
+    if enabled is not None and not isinstance(enabled, bool):
+        raise ConfigError(f"enabled must be True, False or None, got {enabled!r}")
+    from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
+    return Config(
+        enabled=from_environment if enabled is None else enabled,
+        static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static).items()),
+        templates=tuple(_folder("templates", item) for item in _paths("templates", templates)),
+        watch=tuple(_path("watch", item) for item in _paths("watch", watch)),
+        ignore=_texts("ignore", ignore),
+        allowed_hosts=_texts("allowed_hosts", allowed_hosts),
+        poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
+    )
+
+
+def read_switch(name: str, value: object) -> bool | None:
+    """Return what a switch says: None where *value* is None or empty. Raises ConfigError for anything unclear."""
+    if value is None or isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if not word:
+        return None
+    if word not in _SWITCH:
+        raise ConfigError(f"{name} must be one of 1, 0, true, false, on, off, yes, no; got {value!r}")
+    return _SWITCH[word]
+
+
+def _mapping(name: str, value: object) -> Mapping[Any, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            f"{name} must map URL prefixes to folders, for example {{'/static/': 'static'}}; got {value!r}"
+        )
+    return value
+
+
+def _mount(prefix: object, folder: object) -> tuple[str, Path]:
+    if not isinstance(prefix, str) or not prefix.startswith("/"):
+        raise ConfigError(f"static: a URL prefix must start with '/', got {prefix!r}; use for example '/static/'")
+    return prefix if prefix.endswith("/") else f"{prefix}/", _folder(f"static[{prefix!r}]", folder)
+
+
+def _folder(name: str, value: object) -> Path:
+    path = _path(name, value)
+    if not path.is_dir():
+        raise ConfigError(f"{name}: there is no folder {str(path)!r}; create it or correct the path")
+    return path
+
+
+def _path(name: str, value: object) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise ConfigError(f"{name} must be a path, got {value!r}")
+    return Path(os.path.realpath(value))
+
+
+def _paths(name: str, value: object) -> Iterable[object]:
+    if isinstance(value, str | os.PathLike) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} must be a list of paths, got {value!r}; use for example [{value!r}]")
+    return value
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} must be a list of texts, got {value!r}; use for example [{value!r}]")
+    items = tuple(value)
+    for item in items:
+        if not isinstance(item, str):
+            raise ConfigError(f"{name} must hold only texts, got {item!r}")
+    return items
