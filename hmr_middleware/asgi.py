@@ -1,0 +1,217 @@
+"""EDGE: the middleware for an ASGI app (ASGI 3)."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
+from hmr_middleware.core.urls import quote_path
+from hmr_middleware.exchange import Exchange, Transform
+from hmr_middleware.http import Headers, Request, Response
+from hmr_middleware.hub import Client, Hub
+from hmr_middleware.service import Running, Service
+
+logger = logging.getLogger("hmr_middleware")
+
+MAX_UNSENT = 1_000  # messages waiting for a client that does not read; then it is cut off
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+_OUTER = "hmr_middleware.outer"  # another one of us stands outside
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class AsgiHmr:
+    """An ASGI app with hot module replacement around *app*."""
+
+    def __init__(self, app: AsgiApp, service: Service) -> None:
+        self.app = app
+        self._service = service
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.app, name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or socket; everything else is the app's."""
+        if scope["type"] not in ("http", "websocket") or _OUTER in scope:
+            await self.app(scope, receive, send)
+            return
+        scope[_OUTER] = True
+        running = await self._start()
+        request = read_request(scope)
+        if scope["type"] == "websocket":
+            await self._socket(running, request, scope, receive, send)
+            return
+        handling = running.handle(request)
+        if isinstance(handling, Response):
+            await _send_response(handling, send)
+        else:
+            await self.app(_changed(scope, handling), receive, _Passage(handling, send))
+
+    async def _start(self) -> Running:
+        """Return what runs in this process. The first time takes a while: off the event loop."""
+        ready = self._service.ready()
+        return ready if ready is not None else await asyncio.to_thread(self._service.running)
+
+    async def _socket(self, running: Running, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        if SUBPROTOCOL not in scope.get("subprotocols", ()):
+            await self.app(scope, receive, send)
+            return
+        await receive()  # websocket.connect
+        if running.why_refused(request):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        await _Wire(running.hub, request, send).serve(receive)
+
+
+class _Wire:
+    """One client's WebSocket, spoken by the server."""
+
+    def __init__(self, hub: Hub, request: Request, send: Send) -> None:
+        self._hub = hub
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._unsent: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNSENT)
+        self._client = Client(self, request.origin)
+
+    def send(self, text: str) -> None:
+        """Send *text*, from any thread."""
+        self._call(self._put, text)
+
+    def close(self) -> None:
+        """End the connection, from any thread."""
+        self._call(self._put, None)
+
+    def _call(self, function: Callable[..., object], *args: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server is gone
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _put(self, text: str | None) -> None:
+        if self._unsent.full():
+            logger.warning("a client does not read; its socket is closed")
+            while not self._unsent.empty():
+                self._unsent.get_nowait()
+            text = None
+        self._unsent.put_nowait(text)
+
+    async def serve(self, receive: Receive) -> None:
+        """Speak with the client until it leaves."""
+        writing = asyncio.ensure_future(self._write())
+        self._hub.join(self._client)
+        try:
+            await self._read(receive)
+        finally:
+            self._hub.leave(self._client)
+            writing.cancel()
+
+    async def _read(self, receive: Receive) -> None:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            text = message.get("text")
+            if text is None or len(text) > MAX_MESSAGE:
+                await self._send({"type": "websocket.close", "code": 1003 if text is None else 1009})
+                return
+            self._hub.receive(self._client, text)
+
+    async def _write(self) -> None:
+        with contextlib.suppress(Exception):  # the client has left; reading says so
+            while (text := await self._unsent.get()) is not None:
+                await self._send({"type": "websocket.send", "text": text})
+            await self._send({"type": "websocket.close", "code": 1001})
+
+
+def read_request(scope: Scope) -> Request:
+    """Return the request in *scope* as the browser wrote it."""
+    headers: dict[str, str] = {}
+    for key, value in scope["headers"]:
+        headers.setdefault(key.decode("latin-1").lower(), value.decode("latin-1"))
+    root = quote_path(scope.get("root_path", "")).rstrip("/")
+    raw = scope.get("raw_path")
+    path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
+    is_socket = scope["type"] == "websocket"
+    return Request(
+        method=scope.get("method", "GET"),
+        path=path.removeprefix(root) if path.startswith(root + "/") else path,
+        query=scope.get("query_string", b"").decode("latin-1"),
+        root=root,
+        scheme=scope.get("scheme", "ws" if is_socket else "http"),
+        headers=headers,
+    )
+
+
+def _changed(scope: Scope, exchange: Exchange) -> Scope:
+    """Return *scope* as the app should see it."""
+    changes = exchange.changed_headers()
+    if not changes and not exchange.asked and exchange.kind.value == "other":
+        return scope
+    changed = dict(scope)
+    if exchange.asked:
+        changed["query_string"] = exchange.query.encode("latin-1")
+    if changes:
+        changed["headers"] = _headers(scope["headers"], changes)
+    # A server that sends a file by its path would not show us its bytes.
+    extensions = dict(scope.get("extensions") or {})
+    extensions.pop("http.response.pathsend", None)
+    extensions.pop("http.response.zerocopysend", None)
+    return {**changed, "extensions": extensions}
+
+
+def _headers(headers: Any, changes: Mapping[str, str | None]) -> list[tuple[bytes, bytes]]:
+    kept = [(key, value) for key, value in headers if key.decode("latin-1").lower() not in changes]
+    return kept + [(name.encode(), value.encode("latin-1")) for name, value in changes.items() if value is not None]
+
+
+class _Passage:
+    """One response of the app on its way to the server."""
+
+    def __init__(self, exchange: Exchange, send: Send) -> None:
+        self._exchange = exchange
+        self._send = send
+        self._start: Message | None = None
+        self._transform: Transform | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Take one message of the app."""
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+        elif self._transform is None or message["type"] != "http.response.body":
+            await self._send(message)
+        else:
+            await self._body(self._transform, message)
+
+    async def _begin(self, message: Message) -> None:
+        headers: Headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in message["headers"]]
+        self._transform = self._exchange.begin(message["status"], headers)
+        if self._transform is None:
+            await self._send(message)
+        else:
+            self._start = message
+
+    async def _body(self, transform: Transform, message: Message) -> None:
+        more = message.get("more_body", False)
+        out = transform.feed(message.get("body", b""))
+        if not more:
+            out += await self._finished(transform)
+        if self._start is not None and transform.ready:
+            await self._send(self._head(self._start, transform))
+            self._start = None
+        if self._start is None and (out or not more):
+            await self._send({"type": "http.response.body", "body": out, "more_body": more})
+
+    async def _finished(self, transform: Transform) -> bytes:
+        return transform.finish()
+
+    def _head(self, start: Message, transform: Transform) -> Message:
+        headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in transform.headers]
+        return {**start, "status": transform.status, "headers": headers}
+
+
+async def _send_response(response: Response, send: Send) -> None:
+    headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.headers]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

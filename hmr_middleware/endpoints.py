@@ -1,0 +1,59 @@
+"""What we answer ourselves, below `/__hmr/`: the client's files and the status, nothing else."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from hmr_middleware.exchange import hash_of
+from hmr_middleware.http import Headers, Request, Response, etag_matches
+
+PREFIX = "/__hmr/"
+_SAFE: Headers = [
+    ("Cache-Control", "no-cache"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+# Linked by the browser to see whether other modules link; nothing in it runs.
+_EMPTY = b"export {};\n"
+
+
+def is_ours(request: Request) -> bool:
+    """Return whether we answer *request* ourselves."""
+    return request.path.startswith(PREFIX)
+
+
+def respond(request: Request, status: Callable[[], Mapping[str, object]]) -> Response:
+    """Return our answer to *request*, a path below PREFIX."""
+    if request.method not in ("GET", "HEAD"):
+        return _text(405, "only GET and HEAD", [("Allow", "GET, HEAD")])
+    name = request.path.removeprefix(PREFIX)
+    if name == "status":
+        return _answer(request, "application/json", json.dumps(status(), indent=2).encode())
+    body = client_files().get(name)
+    if body is None:
+        return _text(404, "not found")
+    return _answer(request, "text/javascript; charset=utf-8", body)
+
+
+@cache
+def client_files() -> Mapping[str, bytes]:
+    """Return the client's files by name: the only ones that can be asked for."""
+    folder = files("hmr_middleware") / "static"
+    found = {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".js")}
+    return {**found, "empty.js": _EMPTY}
+
+
+def _answer(request: Request, mime: str, body: bytes) -> Response:
+    etag = f'"{hash_of(body)}"'
+    headers = [*_SAFE, ("ETag", etag)]
+    if etag_matches(request.headers.get("if-none-match", ""), etag):
+        return Response(304, headers)
+    headers += [("Content-Type", mime), ("Content-Length", str(len(body)))]
+    return Response(200, headers, b"" if request.method == "HEAD" else body)
+
+
+def _text(status: int, text: str, more: Headers | None = None) -> Response:
+    body = text.encode()
+    headers = [*_SAFE, *(more or []), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Response(status, headers, body)

@@ -1,0 +1,164 @@
+"""All that runs in one process for one app: engine, hub, watcher. It starts with the first request that needs it."""
+
+import base64
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from hmr_middleware.config import Config
+from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.messages import SUBPROTOCOL
+from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.settling import Unsettled
+from hmr_middleware.discovery import Found
+from hmr_middleware.endpoints import is_ours, respond
+from hmr_middleware.engine import Engine
+from hmr_middleware.exchange import Exchange, Kind
+from hmr_middleware.files import Disk
+from hmr_middleware.http import Request, Response
+from hmr_middleware.hub import Hub
+from hmr_middleware.session import current_session
+from hmr_middleware.watcher import Watcher
+
+logger = logging.getLogger("hmr_middleware")
+
+
+class Service:
+    """See the module. *discover* looks the app over; it is called once, in the process that serves."""
+
+    def __init__(self, config: Config, discover: Callable[[], Found]) -> None:
+        self._config = config
+        self._discover = discover
+        self._lock = threading.Lock()
+        self._running: Running | None = None
+
+    def ready(self) -> "Running | None":
+        """Return what runs in this process, or None where nothing does yet."""
+        running = self._running
+        return running if running is not None and running.pid == os.getpid() else None
+
+    def running(self) -> "Running":
+        """Return what runs in this process; after a fork that is a new one, for threads do not survive a fork."""
+        if (running := self.ready()) is not None:
+            return running
+        with self._lock:
+            self._running = self.ready() or Running(self._config, self._discover().with_config(self._config))
+            return self._running
+
+
+class Running:
+    """A started service."""
+
+    def __init__(self, config: Config, found: Found) -> None:
+        _show_log()
+        self.pid = os.getpid()
+        self.session = current_session()
+        self.found = found
+        roots = found.roots(config)
+        self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
+        self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
+        self.hub = Hub(self.engine, self.session.token, self.watcher.hurry)
+        self.watcher.start()
+        self._say_what_was_found(roots)
+
+    def _report(self, paths: object, impatient: object) -> dict[Path, Unsettled]:
+        return dict(self.engine.change(paths, impatient=impatient).unsettled)  # type: ignore[arg-type]
+
+    def _say_what_was_found(self, roots: tuple[Path, ...]) -> None:
+        for mount in self.found.mounts:
+            logger.info("static %s -> %s", mount.prefix, mount.root)
+        if self.found.templates:
+            logger.info("templates %s", ", ".join(map(str, self.found.templates)))
+        if roots:
+            logger.info("watching %s", ", ".join(map(str, roots)))
+        else:
+            logger.warning("nothing to watch: name the folders, for example static={'/static/': 'path/to/static'}")
+
+    # Requests
+
+    def handle(self, request: Request) -> Response | Exchange:
+        """Return our own answer to *request*, or how it goes through the app."""
+        if is_ours(request):
+            return respond(request, self.status)
+        welcome = host_allowed(request.host, self.found.allowed_hosts)
+        tag = partial(self._tag, request.root) if welcome else None
+        exchange = Exchange(request, self.engine, tag, _policy_sources(request))
+        if not welcome and exchange.kind is Kind.DOCUMENT:
+            logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
+        return exchange
+
+    def _tag(self, root: str, nonce: str | None) -> bytes:
+        with_nonce = f' nonce="{escape(nonce)}"' if nonce else ""
+        session = f"{_now()}.{self.session.token}"
+        return f'<script src="{escape(root)}/__hmr/client.js" data-hmr="{session}"{with_nonce}></script>'.encode()
+
+    def status(self) -> dict[str, object]:
+        """Return what the page's origin may know of us."""
+        return {
+            "mounts": [mount.prefix for mount in self.found.mounts],
+            "clients": len(self.hub),
+            "modules": len(self.engine.graph),
+        }
+
+    # Sockets
+
+    def why_refused(self, request: Request) -> str:
+        """Return why the WebSocket handshake *request* is refused, or "" where it is welcome."""
+        token = request.query.rpartition("hmr-token=")[2] if "hmr-token=" in request.query else ""
+        reason = why_refused(
+            host=request.host,
+            origin=request.headers.get("origin"),
+            scheme=request.scheme,
+            token=token,
+            expected=self.session.token,
+            allowed=self.found.allowed_hosts,
+        )
+        if reason:
+            logger.warning("refused a socket: %s", reason)
+        return reason
+
+
+def wants_socket(request: Request) -> bool:
+    """Return whether *request* is a WebSocket upgrade that offers our subprotocol; any other is the app's."""
+    headers = request.headers
+    if request.method != "GET" or headers.get("upgrade", "").lower() != "websocket":
+        return False
+    return SUBPROTOCOL in (item.strip() for item in headers.get("sec-websocket-protocol", "")[:256].split(","))
+
+
+def valid_handshake(request: Request) -> bool:
+    """Return whether *request* may be answered with 101 (RFC 6455, 4.2.1)."""
+    headers = request.headers
+    upgrades = "upgrade" in (item.strip().lower() for item in headers.get("connection", "").split(","))
+    try:
+        key = base64.b64decode(headers.get("sec-websocket-key", ""), validate=True)
+    except ValueError:
+        return False
+    return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
+
+
+def _policy_sources(request: Request) -> tuple[str, str]:
+    secure = request.scheme == "https"
+    place = f"{request.host}{request.root}"
+    return f"{request.scheme}://{place}/__hmr/", f"{'wss' if secure else 'ws'}://{request.host}"
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _show_log() -> None:
+    """Let our one-liners be read on the terminal, unless the user has taken the logger in hand."""
+    if logger.handlers or logger.level != logging.NOTSET:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("[hmr] %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

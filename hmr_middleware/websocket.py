@@ -1,0 +1,209 @@
+"""EDGE: WebSockets over raw sockets (RFC 6455, by wsproto), for servers that speak only WSGI.
+
+The server's socket is taken over: its descriptor is duplicated for an event loop of ours, and a dead end is put in its
+place. The server sees a client that has left, so its worker is free at once.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import wsproto
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Ping,
+    Pong,
+    RejectConnection,
+    Request,
+    TextMessage,
+)
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
+from hmr_middleware.hub import Client, Hub
+
+logger = logging.getLogger("hmr_middleware")
+
+MAX_UNSENT = 4 * 1024 * 1024  # bytes buffered for a client that does not read; then it is cut off
+
+
+def find_socket(environ: Mapping[str, Any], start_response: object) -> socket.socket | None:
+    """Return the connected socket of a WSGI request, or None where the server gives no way to it."""
+    for key in ("hmr_middleware.socket", "werkzeug.socket", "gunicorn.socket"):
+        if isinstance(environ.get(key), socket.socket):
+            return environ[key]  # type: ignore[no-any-return]
+    handler = getattr(start_response, "__self__", None)  # Django's runserver, where it is not our own
+    connection = getattr(getattr(handler, "request_handler", None), "connection", None)
+    stream = environ.get("wsgi.input")
+    stream = getattr(stream, "rfile", stream)
+    found = connection or getattr(getattr(stream, "raw", None), "_sock", None)
+    return found if type(found) is socket.socket else None
+
+
+def take_over(theirs: socket.socket) -> socket.socket:
+    """Return a socket of our own on the connection of *theirs*, which becomes a dead end.
+
+    Plain TCP on POSIX only: the state of a TLS socket cannot be carried over. Raises OSError.
+    """
+    ours = socket.socket(fileno=os.dup(theirs.fileno()))
+    try:
+        dead, other = socket.socketpair()
+        other.close()
+        with dead:
+            os.dup2(dead.fileno(), theirs.fileno(), inheritable=False)
+    except OSError:
+        ours.detach()
+        raise
+    ours.setblocking(False)
+    return ours
+
+
+def early_bytes(theirs: socket.socket) -> bool:
+    """Return whether the client has sent anything behind its handshake: the server would parse it as a request."""
+    try:
+        return bool(theirs.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except (BlockingIOError, InterruptedError):
+        return False
+
+
+class Connection(asyncio.Protocol):
+    """One client's WebSocket on our loop."""
+
+    def __init__(self, hub: Hub, client: Callable[["Connection"], Client], key: str, loop: "Loop") -> None:
+        self._hub = hub
+        self._client = client(self)
+        self._loop = loop
+        self._key = key
+        self._ws = wsproto.WSConnection(wsproto.ConnectionType.SERVER)
+        self._transport: asyncio.Transport | None = None
+        self._text: list[str] = []
+        self._size = 0
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Answer the handshake that the server has already parsed."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=MAX_UNSENT)
+        self._ws.initiate_upgrade_connection(_handshake(self._key), "/")
+        for event in self._ws.events():
+            if isinstance(event, Request):
+                self._write(AcceptConnection(subprotocol=SUBPROTOCOL))
+        self._hub.join(self._client)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        """Forget the client."""
+        self._transport = None
+        self._hub.leave(self._client)
+
+    def pause_writing(self) -> None:
+        """Cut a client off that does not read."""
+        logger.warning("a client does not read; its socket is closed")
+        if self._transport:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Act on what the client sent."""
+        try:
+            self._ws.receive_data(data)
+            for event in self._ws.events():
+                self._on_event(event)
+        except RemoteProtocolError as error:
+            self._write(error.event_hint or CloseConnection(code=1002))
+            self._end()
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case TextMessage():
+                self._on_text(event)
+            case BytesMessage():
+                self._write(CloseConnection(code=1003, reason="text only"))
+                self._end()
+            case Ping():
+                self._write(event.response())
+            case CloseConnection():
+                self._write(event.response())
+                self._end()
+            case Pong() | RejectConnection() | _:
+                pass
+
+    def _on_text(self, event: TextMessage) -> None:
+        self._text.append(event.data)
+        self._size += len(event.data)
+        if self._size > MAX_MESSAGE:
+            self._write(CloseConnection(code=1009, reason="message too big"))
+            self._end()
+        elif event.message_finished:
+            text, self._text, self._size = "".join(self._text), [], 0
+            self._hub.receive(self._client, text)
+
+    def _write(self, event: Event) -> None:
+        with contextlib.suppress(LocalProtocolError):  # the closing handshake is already under way
+            data = self._ws.send(event)
+            if self._transport and not self._transport.is_closing():
+                self._transport.write(data)
+
+    def _end(self) -> None:
+        if self._transport:
+            self._transport.close()
+
+    # The hub's side, from any thread
+
+    def send(self, text: str) -> None:
+        """Send *text*."""
+        self._loop.call(self._write, TextMessage(data=text))
+
+    def close(self) -> None:
+        """End the connection: we are going away."""
+        self._loop.call(self._close)
+
+    def _close(self) -> None:
+        self._write(CloseConnection(code=1001))
+        self._end()
+
+
+def _handshake(key: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"host", b"localhost"),
+        (b"upgrade", b"websocket"),
+        (b"connection", b"Upgrade"),
+        (b"sec-websocket-key", key.encode()),
+        (b"sec-websocket-version", b"13"),
+        (b"sec-websocket-protocol", SUBPROTOCOL.encode()),
+    ]
+
+
+class Loop:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._run, name="hmr-sockets", daemon=True).start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def call(self, function: Callable[..., object], *args: object) -> None:
+        """Call *function* on the loop, soon."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def adopt(self, sock: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Serve *sock* on the loop."""
+        self.call(lambda: self._loop.create_task(self._connect(sock, protocol)))
+
+    async def _connect(self, sock: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        try:
+            await self._loop.connect_accepted_socket(protocol, sock)
+        except OSError:
+            sock.close()

@@ -1,0 +1,222 @@
+"""EDGE: the middleware for a WSGI app (PEP 3333)."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from hmr_middleware.core.urls import quote_path
+from hmr_middleware.exchange import Exchange, Transform
+from hmr_middleware.http import Headers, Request, Response
+from hmr_middleware.hub import Client
+from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
+from hmr_middleware.websocket import Connection, Loop, early_bytes, find_socket, take_over
+
+logger = logging.getLogger("hmr_middleware")
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Callable[[bytes], object]]
+_OUTER = "hmr_middleware.outer"  # another one of us stands outside: runserver's, around the project's own
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class WsgiHmr:
+    """A WSGI app with hot module replacement around *app*."""
+
+    def __init__(self, app: WsgiApp, service: Service) -> None:
+        self.app = app
+        self._service = service
+        self._loop: tuple[Running, Loop] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.app, name)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if _OUTER in environ:
+            return self.app(environ, start_response)
+        environ[_OUTER] = True
+        running = self._service.running()
+        request = read_request(environ)
+        if wants_socket(request):
+            return self._upgrade(running, request, environ, start_response)
+        handling = running.handle(request)
+        if isinstance(handling, Response):
+            return _send(handling, start_response)
+        return _Passage(handling, self.app, start_response).run(_changed(environ, handling))
+
+    # The socket
+
+    def _upgrade(
+        self, running: Running, request: Request, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if running.why_refused(request):
+            return _send(_refusal(403), start_response)
+        if not valid_handshake(request):
+            return _send(_refusal(400), start_response)
+        theirs = find_socket(environ, start_response)
+        if theirs is None:
+            return _send(_refusal(501), start_response)
+        if early_bytes(theirs):
+            return _send(_refusal(400), start_response)
+        self._adopt(running, request, take_over(theirs))
+        return _send(Response(200, [("Content-Length", "0")]), start_response)
+
+    def _adopt(self, running: Running, request: Request, ours: Any) -> None:
+        if self._loop is None or self._loop[0] is not running:
+            self._loop = running, Loop()
+        loop = self._loop[1]
+
+        def connection() -> Connection:
+            return Connection(
+                running.hub, lambda wire: Client(wire, request.origin), request.headers["sec-websocket-key"], loop
+            )
+
+        loop.adopt(ours, connection)
+
+
+def read_request(environ: Environ) -> Request:
+    """Return the request in *environ* as the browser wrote it."""
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    root = quote_path(_redecoded(environ.get("SCRIPT_NAME", ""))).rstrip("/")
+    return Request(
+        method=environ.get("REQUEST_METHOD", "GET"),
+        path=_path(environ, root),
+        query=environ.get("QUERY_STRING", ""),
+        root=root,
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        headers=headers,
+    )
+
+
+def _path(environ: Environ, root: str) -> str:
+    """Return the path below *root*: as the browser spelled it where the server tells, else spelled anew."""
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    path: str = raw.partition("?")[0]
+    if path.startswith("/") and path.startswith(root):
+        return path[len(root) :]
+    return quote_path(_redecoded(environ.get("PATH_INFO", "")))
+
+
+def _redecoded(text: str) -> str:
+    """Return the text behind WSGI's bytes-as-Latin-1."""
+    return text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _changed(environ: Environ, exchange: Exchange) -> Environ:
+    """Return *environ* as the app should see it."""
+    changed = dict(environ)
+    if exchange.asked:
+        changed["QUERY_STRING"] = exchange.query
+        for key in ("REQUEST_URI", "RAW_URI"):
+            if key in changed:
+                changed[key] = exchange.request.root + exchange.url
+    for name, value in exchange.changed_headers().items():
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        if value is None:
+            changed.pop(key, None)
+        else:
+            changed[key] = value
+    return changed
+
+
+class _Passage:
+    """One response of the app on its way to the server."""
+
+    def __init__(self, exchange: Exchange, app: WsgiApp, start_response: StartResponse) -> None:
+        self._exchange = exchange
+        self._app = app
+        self._start_response = start_response
+        self._transform: Transform | None = None
+        self._begun = self._sent = False
+        self._written: list[bytes] = []
+        self._status = ""
+        self._exc_info: Any = None
+
+    def run(self, environ: Environ) -> Iterable[bytes]:
+        body = self._app(environ, self._begin)
+        if self._begun and self._transform is None:
+            return body  # as it is: the server may know a quick way to send it
+        return _Closing(self._chunks(body), body)
+
+    def _begin(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+        code = int(status.split(" ", 1)[0])
+        if exc_info is None or not self._sent:
+            self._transform = self._exchange.begin(code, headers)
+        self._begun, self._status, self._exc_info = True, status, exc_info
+        if self._transform is None:
+            self._sent = True
+            return self._start(status, headers)
+        return self._write
+
+    def _start(self, status: str, headers: Headers) -> Callable[[bytes], object]:
+        if self._exc_info is None:
+            return self._start_response(status, headers)
+        return self._start_response(status, headers, self._exc_info)
+
+    def _write(self, chunk: bytes) -> None:
+        self._written.append(chunk)
+
+    def _chunks(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in body:
+            yield from self._flush()
+            out = self._feed(chunk)
+            if out:
+                yield out
+        yield from self._flush()
+        if self._transform is not None:
+            out = self._transform.finish()
+            self._send_head()
+            yield out
+
+    def _flush(self) -> Iterator[bytes]:
+        """Pass on what the app wrote the old way."""
+        while self._written:
+            out = self._feed(self._written.pop(0))
+            if out:
+                yield out
+
+    def _feed(self, chunk: bytes) -> bytes:
+        if self._transform is None:
+            return chunk
+        out = self._transform.feed(chunk)
+        if self._transform.ready:
+            self._send_head()
+        return out
+
+    def _send_head(self) -> None:
+        if self._sent or self._transform is None:
+            return
+        self._sent = True
+        status, code = self._status, self._transform.status
+        self._start(status if status.startswith(str(code)) else _status_line(code), self._transform.headers)
+
+
+class _Closing:
+    """An iterable that closes another one when it is closed."""
+
+    def __init__(self, chunks: Iterator[bytes], body: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        """Close the app's iterable."""
+        close = getattr(self._body, "close", None)
+        if close is not None:
+            close()
+
+
+def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
+    start_response(_status_line(response.status), response.headers)
+    return [response.body]
+
+
+def _status_line(code: int) -> str:
+    return f"{code} {HTTPStatus(code).phrase}"
+
+
+def _refusal(status: int) -> Response:
+    return Response(status, [("Content-Length", "0")])
