@@ -1,3 +1,8 @@
-"""Hot Module Replacement for existing Python web apps."""
+"""Hot Module Replacement for existing Python web apps: save a file, and the browser shows it."""
+
+from hmr_middleware.errors import ConfigError
+from hmr_middleware.middleware import HmrMiddleware
+
+__all__ = ["ConfigError", "HmrMiddleware", "__version__"]
 
 __version__ = "0.1.0"

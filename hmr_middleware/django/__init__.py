@@ -1,0 +1,1 @@
+"""The Django app: list "hmr_middleware.django" in INSTALLED_APPS, before django.contrib.staticfiles."""

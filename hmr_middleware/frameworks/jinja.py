@@ -1,0 +1,14 @@
+"""Jinja's loaders: which folders they read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def search_paths(loader: Any) -> Iterator[str]:
+    """Yield the folders that a Jinja *loader* reads; loaders of other kinds have none."""
+    if loader is None:
+        return
+    yield from getattr(loader, "searchpath", ())
+    inner = getattr(loader, "loaders", ())
+    for part in [*(getattr(loader, "mapping", None) or {}).values(), *inner]:
+        yield from search_paths(part)
