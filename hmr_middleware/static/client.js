@@ -1,0 +1,152 @@
+// A classic script, first in the head: it defines the registry that every module's `import.meta.hot` comes from, and
+// imports nothing before the document is parsed (in Firefox an import map after the first import is ignored).
+(() => {
+  if (globalThis.__hmr__) return
+
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript)
+  const home = new URL(".", script.src)
+  const root = home.pathname.slice(0, -"/__hmr/".length)
+  const [since, token] = (script.dataset.hmr ?? ".").split(".")
+  const VERSION = /([?&])t=(\d{16})(&|$)/
+  const NOT_OURS = new Set(["audio", "beacon", "fetch", "frame", "iframe", "img", "video", "xmlhttprequest"])
+
+  /** @type {Map<string, HmrContext>} */
+  const contexts = new Map()
+  /** @type {Map<string, number>} */
+  const live = new Map()
+  /** @type {Map<string, Set<Function>>} */
+  const listeners = new Map()
+
+  /** The app's own URL, without our version, that everything is known by. @param {string | URL} url */
+  function keyOf(url) {
+    const { origin, pathname, search } = new URL(url, document.baseURI)
+    const query = search.replace(VERSION, (_, before, __, after) => (after ? before : ""))
+    const inside = origin === home.origin && pathname.startsWith(`${root}/`)
+    return (inside ? pathname.slice(root.length) : origin + pathname) + query
+  }
+
+  /** @param {string} url */
+  function versionOf(url) {
+    return Number(VERSION.exec(url)?.[2] ?? 0)
+  }
+
+  /** The URL to import for a key. @param {string} key @param {number} [version] */
+  function urlOf(key, version = live.get(key) ?? 0) {
+    const url = key.startsWith("/") ? home.origin + root + key : key
+    return version ? `${url}${url.includes("?") ? "&" : "?"}t=${version}` : url
+  }
+
+  /** @param {string} key @returns {HmrContext} */
+  function contextOf(key) {
+    let context = contexts.get(key)
+    if (!context) {
+      context = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 0 }
+      contexts.set(key, context)
+    }
+    return context
+  }
+
+  /**
+   * A later instance adds what is new; for what the first one registered, the first one's callback stays in force.
+   * @param {HmrContext} context @param {HmrAcceptance} acceptance
+   */
+  function register(context, acceptance) {
+    const same = context.accepts.find((known) => known.subject === acceptance.subject && known.instance !== acceptance.instance)
+    if (!same) context.accepts.push(acceptance)
+    else if (!same.callback) Object.assign(same, acceptance)
+  }
+
+  /** @param {any} first @param {string} base @returns {string[] | null} */
+  function dependencies(first, base) {
+    if (typeof first === "string") return [keyOf(new URL(first, base))]
+    return Array.isArray(first) ? first.map((dep) => keyOf(new URL(dep, base))) : null
+  }
+
+  /** `import.meta.hot` of one instance of a module. @param {string} url */
+  function hot(url) {
+    const context = contextOf(keyOf(url))
+    const instance = ++context.instance
+    const off = (/** @type {Function[]} */ list, /** @type {Function} */ callback) => {
+      const at = list.indexOf(callback)
+      if (at >= 0) list.splice(at, 1)
+    }
+    const dispose = (/** @type {Function} */ callback) => void context.disposers.push(callback)
+    return {
+      get data() { return context.data },
+      set data(value) { context.data = value },
+      accept(/** @type {any} */ first, /** @type {any} */ second, /** @type {any} */ third) {
+        const deps = dependencies(first, url)
+        const [callback, onError] = deps ? [second, third] : [first, second]
+        const itself = !deps || Array.isArray(first)
+        register(context, { subject: deps ? deps.join(" ") : "", deps, itself, list: Array.isArray(first), callback, onError, instance })
+      },
+      acceptExports(/** @type {any} */ _names, /** @type {Function} */ callback) {
+        register(context, { subject: "exports", deps: null, itself: true, list: false, callback, instance })
+      },
+      dispose,
+      addDisposeHandler: dispose,
+      removeDisposeHandler: (/** @type {Function} */ callback) => off(context.disposers, callback),
+      prune: (/** @type {Function} */ callback) => void context.pruners.push(callback),
+      decline() {},
+      invalidate: (/** @type {string} */ message) => registry.invalidate(context.key, message),
+      on: registry.on,
+      off: registry.off,
+      send: (/** @type {string} */ event, /** @type {any} */ data) => registry.send({ type: "custom", event, data }),
+    }
+  }
+
+  /** Where a dynamic import leads in this page, or undefined to leave it. @param {any} specifier @param {string} base */
+  function url(specifier, base) {
+    if (!/^(\.{0,2}\/|https?:)/.test(String(specifier))) return undefined
+    const key = keyOf(new URL(specifier, new URL(base, document.baseURI)))
+    return live.get(key) ? urlOf(key) : undefined
+  }
+
+  /** @param {string} event @param {any} [payload] */
+  function emit(event, payload) {
+    for (const name of [`vite:${event}`, `hmr:${event}`]) {
+      for (const callback of listeners.get(name) ?? []) callback(payload)
+    }
+  }
+
+  /** @param {PerformanceEntryList} entries */
+  function note(entries) {
+    const fresh = new Map()
+    for (const { name, initiatorType } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
+      if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
+      const key = keyOf(name)
+      const version = versionOf(name)
+      if (live.has(key) && (live.get(key) ?? 0) >= version) continue
+      if (live.has(key) && registry.pending.has(key)) continue
+      live.set(key, version)
+      fresh.set(key, version)
+    }
+    if (fresh.size) registry.onLoaded(fresh)
+  }
+
+  const registry = (globalThis.__hmr__ = {
+    home, root, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
+    contexts, live, pending: new Set(), keyOf, versionOf, urlOf, hot, url, emit,
+    on(/** @type {string} */ event, /** @type {Function} */ callback) {
+      listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
+    },
+    off(/** @type {string} */ event, /** @type {Function} */ callback) { listeners.get(event)?.delete(callback) },
+    // What the rest of the client puts in place once it is there; until then, calls wait.
+    waiting: /** @type {any[]} */ ([]),
+    send(/** @type {any} */ message) { registry.waiting.push(message) },
+    invalidate(/** @type {string} */ key, /** @type {string} */ message) {
+      registry.send({ type: "invalidate", id: key, message: message ? String(message) : "" })
+      emit("invalidate", { path: key, message })
+    },
+    onLoaded(/** @type {Map<string, number>} */ _fresh) {},
+    onFault: /** @type {((event: ErrorEvent) => void) | null} */ (null),
+  })
+
+  new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource", buffered: true })
+  // First of all listeners: a probe's expected failure must not reach the app's.
+  addEventListener("error", (event) => registry.onFault?.(event), true)
+
+  const begin = () => import(new URL("main.js", home).href).catch((error) => console.error("[hmr] could not start:", error))
+  if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true })
+  else begin()
+})()

@@ -1,0 +1,32 @@
+// The link probe: a module script that imports every new URL and then a name that does not exist from an empty module.
+// The browser fetches, parses and links the whole graph and runs nothing (HTML Standard, "fetch a module script graph").
+
+const MISSING = "hmr_all_is_linked"
+
+/** @param {HmrRegistry} registry */
+export function createLinker(registry) {
+  const empty = new URL("empty.js", registry.home).href
+
+  /** Resolve once all *urls* link; reject with the genuine fault. @param {string[]} urls @returns {Promise<void>} */
+  return function link(urls) {
+    if (!urls.length || registry.csp && !registry.nonce) return Promise.resolve()
+    const script = document.createElement("script")
+    script.type = "module"
+    script.nonce = registry.nonce
+    script.textContent = [...urls.map((url) => `import ${JSON.stringify(url)};`), `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
+    return new Promise((resolve, reject) => {
+      script.onerror = () => reject(new Error(`could not load ${urls.join(", ")} or what it imports`))
+      registry.onFault = (event) => {
+        if (!(event instanceof ErrorEvent)) return
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        if (event.message.includes(MISSING)) resolve()
+        else reject(Object.assign(new Error(event.message), { at: `${event.filename}:${event.lineno}:${event.colno}` }))
+      }
+      document.head.append(script)
+    }).finally(() => {
+      registry.onFault = null
+      script.remove()
+    })
+  }
+}

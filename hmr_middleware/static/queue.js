@@ -1,0 +1,49 @@
+// Updates one after another. Those that arrive meanwhile become one; one that failed is tried again with the next.
+
+/** Two updates as one: of the same thing, the later one. @param {HmrUpdate} earlier @param {HmrUpdate} later @returns {HmrUpdate} */
+export function merge(earlier, later) {
+  const items = new Map()
+  for (const item of [...earlier.updates, ...later.updates]) items.set(`${item.url} ${item.accepted}`, item)
+  return {
+    ...later,
+    updates: [...items.values()].map((item) => ({ ...item, version: newest(item, earlier, later) })),
+    versions: { ...earlier.versions, ...later.versions },
+    prunes: [...new Set([...earlier.prunes, ...later.prunes])],
+  }
+}
+
+/** @param {HmrUpdateItem} item @param {HmrUpdate} earlier @param {HmrUpdate} later */
+function newest(item, earlier, later) {
+  return Math.max(item.version, later.versions[item.accepted] ?? 0, earlier.versions[item.accepted] ?? 0)
+}
+
+/** @param {(update: HmrUpdate) => Promise<boolean>} apply true where it was applied */
+export function createQueue(apply) {
+  /** @type {HmrUpdate | null} */
+  let waiting = null
+  /** @type {HmrUpdate | null} */
+  let failed = null
+  let busy = false
+  let stopped = false
+
+  async function run() {
+    busy = true
+    while (waiting && !stopped) {
+      const update = failed ? merge(failed, waiting) : waiting
+      waiting = failed = null
+      if (!(await apply(update))) failed = update
+    }
+    busy = false
+  }
+
+  return {
+    /** @param {HmrUpdate} update */
+    add(update) {
+      waiting = waiting ? merge(waiting, update) : update
+      if (!busy) run()
+    },
+    stop() {
+      stopped = true
+    },
+  }
+}

@@ -1,0 +1,66 @@
+// Stylesheets are swapped without a flash: the new link loads beside the old one without effect, then takes its place.
+
+const NO_MEDIA = "not all"
+const PATIENCE = 10_000 // milliseconds
+
+/** @param {HmrRegistry} registry @param {Document} document */
+export function createStyles(registry, document) {
+  /** @param {string} key @returns {HTMLLinkElement[]} */
+  function linksTo(key) {
+    const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[rel~=stylesheet][href]"))
+    return [...links].filter((link) => registry.keyOf(link.href) === key)
+  }
+
+  /**
+   * Load the new versions of the sheets in *items*; what comes back puts them in force or drops them.
+   * @param {HmrUpdateItem[]} items
+   */
+  return async function prepare(items) {
+    const swaps = items.flatMap((item) => linksTo(item.accepted).map((link) => replacement(link, registry.urlOf(item.accepted, item.version))))
+    const drop = () => swaps.forEach(({ fresh }) => fresh?.remove())
+    try {
+      await Promise.all(swaps.map((swap) => swap.loaded))
+    } catch (error) {
+      drop()
+      throw error
+    }
+    return { commit: () => swaps.forEach((swap) => swap.commit()), drop }
+  }
+}
+
+/** @param {HTMLLinkElement} link @param {string} url */
+function replacement(link, url) {
+  if (link.disabled) return { loaded: null, fresh: null, commit: () => void (link.href = url) }
+  const fresh = /** @type {HTMLLinkElement} */ (link.cloneNode())
+  fresh.removeAttribute("integrity")
+  fresh.media = NO_MEDIA
+  const loaded = loadOf(fresh)
+  fresh.href = url
+  link.after(fresh)
+  return { loaded, fresh, commit: () => takePlace(link, fresh) }
+}
+
+/** @param {HTMLLinkElement} link @returns {Promise<void>} */
+function loadOf(link) {
+  return new Promise((resolve, reject) => {
+    const failed = () => reject(new Error(`could not load ${link.href}`))
+    const timer = setTimeout(failed, PATIENCE)
+    link.onload = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    link.onerror = () => {
+      clearTimeout(timer)
+      failed()
+    }
+  })
+}
+
+/** @param {HTMLLinkElement} link @param {HTMLLinkElement} fresh */
+function takePlace(link, fresh) {
+  const media = link.getAttribute("media")
+  if (media === null) fresh.removeAttribute("media")
+  else fresh.media = media
+  fresh.onload = fresh.onerror = null
+  link.remove()
+}

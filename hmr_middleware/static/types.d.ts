@@ -1,0 +1,64 @@
+// Types of what the client's files share; nothing here is served.
+
+interface HmrAcceptance {
+  /** What is accepted: "" for the module itself, else its dependencies. */
+  subject: string
+  deps: string[] | null
+  /** Whether a change of the module itself runs the callback. */
+  itself: boolean
+  /** Whether the dependencies were given as an array. */
+  list: boolean
+  callback?: Function
+  onError?: Function
+  instance: number
+}
+
+interface HmrContext {
+  key: string
+  data: any
+  accepts: HmrAcceptance[]
+  disposers: Function[]
+  pruners: Function[]
+  instance: number
+}
+
+interface HmrUpdateItem {
+  url: string
+  accepted: string
+  version: number
+  bubbled: boolean
+  kind: "js" | "css"
+}
+
+interface HmrUpdate {
+  updates: HmrUpdateItem[]
+  /** Modules that run again, outermost first, with the version that is live then. */
+  versions: Record<string, number>
+  prunes: string[]
+}
+
+interface HmrRegistry {
+  home: URL
+  root: string
+  token: string
+  since: number
+  nonce: string
+  csp: boolean
+  contexts: Map<string, HmrContext>
+  live: Map<string, number>
+  /** Keys of an update that could not be applied yet. */
+  pending: Set<string>
+  keyOf(url: string | URL): string
+  versionOf(url: string): number
+  urlOf(key: string, version?: number): string
+  emit(event: string, payload?: any): void
+  on(event: string, callback: Function): void
+  off(event: string, callback: Function): void
+  waiting: any[]
+  send(message: any): void
+  invalidate(key: string, message: string): void
+  onLoaded(fresh: Map<string, number>): void
+  onFault: ((event: ErrorEvent) => void) | null
+}
+
+declare var __hmr__: any
