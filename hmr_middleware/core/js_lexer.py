@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from hmr_middleware.core.js_tokens import COMMENT, STRING, TEMPLATE_TEXT, WIDE_SPACE, WORD, WORD_ENDS
+from hmr_middleware.core.js_tokens import COMMENT, STRING, TEMPLATE_TEXT, WIDE_SPACE, WORD, WORD_ENDS, any_number, some
 
 # What an open bracket is. Where it is code, the number is the bracket's own byte.
 BASE: Final = 0  # no bracket: the top level of the module
@@ -33,13 +33,14 @@ Hop = Callable[[bytes, int], re.Match[bytes] | None]
 
 
 def _hop(*, spaces: bytes, separators: bytes) -> Hop:
-    """Compile the step to the next event: group 1 is the last token on the way, group 2 the event."""
+    """Compile the step to the next event: group 1 is the tokens on the way, group 2 the event."""
     keyword = rb"(?:import|export)" + WORD_ENDS
     punctuation = rb"[^\s\w$\x80-\xff\"'`/(){}\[\]\\" + separators + rb"]++"
     # `[i]` is by far the most common use of square brackets: not worth a stop.
     tokens = rb"(?!" + keyword + rb")" + WORD + rb"|" + punctuation + rb"|" + STRING + rb"|\[[\w$]*+\]"
-    between = spaces + rb"++|" + COMMENT + rb"|" + WIDE_SPACE
-    return re.compile(rb"(?:" + between + rb"|(" + tokens + rb"))*+(import|export|[\s\S])").match
+    between = (spaces + rb"++", COMMENT, WIDE_SPACE)
+    tokens = any_number(tokens, some(*between) + rb"(?:" + tokens + rb")")
+    return re.compile(rb"(" + tokens + rb")" + any_number(*between) + rb"(import|export|[\s\S])").match
 
 
 _PLAIN = _hop(spaces=rb"\s", separators=b"")
@@ -55,7 +56,8 @@ _HOPS = {
 }
 
 _TEMPLATE_PART = re.compile(TEMPLATE_TEXT + rb"(`|\$\{)?")
-_REGEX = re.compile(rb"/(?:[^/\\\[\r\n]++|\\[^\r\n]|\[(?:[^\]\\\r\n]++|\\[^\r\n])*+\])++/[a-z]*+")
+_REGEX_CLASS = rb"\[" + any_number(rb"[^\]\\\r\n]++", rb"\\[^\r\n]") + rb"\]"
+_REGEX = re.compile(rb"/" + some(rb"[^/\\\[\r\n]++", rb"\\[^\r\n]", _REGEX_CLASS) + rb"/[a-z]*+")
 _LINE_END = re.compile(rb"[\r\n]|\Z")
 
 _WORD_BYTES = frozenset(b"$_" + bytes(range(0x30, 0x3A)) + bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))) | {
@@ -114,7 +116,7 @@ class Lexer:
         source = self.source
         while found := self._hop(source, self.pos):
             last_token = found.end(1)
-            if last_token >= 0:
+            if last_token > self.pos:
                 self.before = last_token
             at, self.pos = found.span(2)
             if _HANDLERS.get(source[at], Lexer._stray)(self, at):

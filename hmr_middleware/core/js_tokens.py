@@ -7,25 +7,44 @@ import re
 import sys
 from collections.abc import Iterator
 
+
+def any_number(*alternatives: bytes) -> bytes:
+    """Return the pattern of a possessive repetition of *alternatives*.
+
+    CPython before 3.11.5 does not step back where the last try of a possessive repetition fails half-way (gh-106052).
+    It does step back to try one more alternative, so there is one that always fails.
+    """
+    return rb"(?:" + rb"|".join(alternatives) + rb"|(?!))*+"
+
+
+def some(*alternatives: bytes) -> bytes:
+    """Return the pattern of a possessive repetition of *alternatives*, at least one."""
+    return any_number(*alternatives)[:-2] + rb"++"
+
+
 # Space_Separator and line terminators outside ASCII, as UTF-8 (ECMA-262, sections 12.2 and 12.3).
 WIDE_SPACE = (
     rb"(?:\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf)"  # NBSP to BOM
 )
-LINE_COMMENT = rb"//(?:[^\r\n\xe2]|\xe2(?!\x80[\xa8\xa9]))*+"
-BLOCK_COMMENT = rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
+REST_OF_LINE = any_number(rb"[^\r\n\xe2]++", rb"\xe2(?!\x80[\xa8\xa9])")
+LINE_COMMENT = rb"//" + REST_OF_LINE
+BLOCK_COMMENT = rb"/\*" + any_number(rb"[^*]++", rb"\*(?!/)") + rb"\*/"
 COMMENT = rb"(?:" + LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb")"
-GAP = rb"(?:\s++|" + WIDE_SPACE + rb"|" + COMMENT + rb")*+"
+GAP = any_number(rb"\s++", COMMENT, WIDE_SPACE)
 
 ESCAPED_LETTER = rb"\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]++\})"
-WORD = rb"(?:[\w$]++|(?!" + WIDE_SPACE + rb")[\x80-\xff]|" + ESCAPED_LETTER + rb")++"
+WORD = some(rb"[\w$]++", rb"(?!" + WIDE_SPACE + rb")[\x80-\xff]", ESCAPED_LETTER)
 WORD_ENDS = rb"(?![\w$\\]|(?!" + WIDE_SPACE + rb")[\x80-\xff])"
 
-STRING = rb"""(?:"(?:[^"\\\r\n]++|\\(?:\r\n|[\s\S]))*+"|'(?:[^'\\\r\n]++|\\(?:\r\n|[\s\S]))*+')"""
-TEMPLATE_TEXT = rb"(?:[^`\\$]++|\\[\s\S]|\$(?!\{))*+"
+_ESCAPED = rb"\\(?:\r\n|[\s\S])"
+_DOUBLE_QUOTED = rb'"' + any_number(rb'[^"\\\r\n]++', _ESCAPED) + rb'"'
+_SINGLE_QUOTED = rb"'" + any_number(rb"[^'\\\r\n]++", _ESCAPED) + rb"'"
+STRING = rb"(?:" + _DOUBLE_QUOTED + rb"|" + _SINGLE_QUOTED + rb")"
+TEMPLATE_TEXT = any_number(rb"[^`\\$]++", rb"\\[\s\S]", rb"\$(?!\{)")
 LITERAL = rb"(?:" + STRING + rb"|`" + TEMPLATE_TEXT + rb"`)"
 NAME = rb"(?:" + WORD + rb"|" + STRING + rb")"
 # `{ … }` as in import clauses and import attributes: names, strings and comments, no further braces.
-BRACES = rb"\{(?:[^{}\"'/]++|" + STRING + rb"|" + COMMENT + rb")*+\}"
+BRACES = rb"\{" + any_number(rb"[^{}\"'/]++", STRING, COMMENT) + rb"\}"
 
 _GAP = re.compile(GAP)
 _LITERAL = re.compile(LITERAL)

@@ -11,7 +11,7 @@ from itertools import chain
 
 from hmr_middleware.core import js_clauses as clauses
 from hmr_middleware.core.js_lexer import BRACE, CALL, CLOSE_PAREN, COMMA, DECLARATION, Lexer
-from hmr_middleware.core.js_tokens import bound_names, decode_literal, decode_text, skip_gap
+from hmr_middleware.core.js_tokens import REST_OF_LINE, bound_names, decode_literal, decode_text, skip_gap
 
 
 class ImportKind(StrEnum):
@@ -109,9 +109,7 @@ def scan_module(source: bytes) -> ModuleScan:
     return _Reader(source).read()
 
 
-_OPENING = re.compile(
-    rb"(?:\xef\xbb\xbf)?+(?:#!(?:[^\r\n\xe2]|\xe2(?!\x80[\xa8\xa9]))*+(?:\r\n|[\r\n]|\xe2\x80[\xa8\xa9])?)?+"
-)
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(?:#!" + REST_OF_LINE + rb"(?:\r\n|[\r\n]|\xe2\x80[\xa8\xa9])?)?")
 
 
 def _preamble_at(source: bytes) -> int:
