@@ -1,0 +1,181 @@
+"""What the examples' READMEs promise, edit by edit: what is seen, and what is kept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from browser.conftest import Evidence
+from browser.examples import EXAMPLES
+from browser.sites import Site
+from browser.tabs import console_lines, mark, mark_of, wait_connected, wait_for_console, wait_for_loads, wait_until
+
+Start = Callable[[str], Site]
+Action = Callable[[Page], None]
+
+
+# What a reader does before the first edit, and what must outlive the edits.
+
+
+def _fill_basket(page: Page) -> None:
+    for slug in ("bread", "tomato", "tomato"):
+        page.click(f".product[data-slug={slug}] .add")
+    page.fill("#filter", "to")
+    page.fill("#message", "ring twice")
+
+
+def _check_out(page: Page) -> None:
+    page.click("#check-out")
+    page.wait_for_selector("#receipt[open]")
+
+
+def _find_nothing(page: Page) -> None:
+    page.fill("#filter", "ato")
+    page.wait_for_selector("#nothing")
+
+
+BEGIN: Mapping[str, Action] = {"flask": _fill_basket}
+
+KEPT: Mapping[str, str] = {
+    "flask": """() => [
+        ...document.querySelectorAll("#lines .name, #lines .count, #receipt .number"),
+    ].map((element) => element.textContent).concat(
+        document.querySelector("#filter").value,
+        document.querySelector("#message").value,
+        document.querySelector("#timer").dataset.began,
+    )""",
+}
+
+
+def _style(selector: str, name: str) -> str:
+    return f"getComputedStyle(document.querySelector({selector!r})).{name}"
+
+
+def _text(selector: str) -> str:
+    return f"document.querySelector({selector!r}).textContent"
+
+
+def _nothing(page: Page) -> None:
+    del page
+
+
+@dataclass(frozen=True)
+class Case:
+    """One numbered edit: *shows* is an expression, *first* what to do before the edit."""
+
+    example: str
+    number: int
+    shows: str
+    before: str | bool | int
+    after: str | bool | int
+    first: Action = _nothing
+
+    def __str__(self) -> str:
+        return f"{self.example}-{self.number}"
+
+
+HOT = (
+    Case("flask", 1, _style("#check-out", "backgroundColor"), "rgb(47, 111, 78)", "rgb(138, 59, 109)"),
+    Case("flask", 2, _style("#shelf", "gridTemplateColumns") + ".split(' ').length", 3, 2),
+    Case("flask", 3, _text("#total"), "€13.50", "EUR\xa013.50"),
+    Case("flask", 4, "document.querySelector('#nothing').hidden", False, True, _find_nothing),
+    Case("flask", 5, _text("#timer") + ".replace(/:.*/, '')", "Reserved for 9", "Reserved for 19"),
+    Case("flask", 6, _text("#receipt h2"), "Thank you!", "See you soon!", _check_out),
+)
+
+
+@dataclass(frozen=True)
+class Later:
+    """An edit of a file that the page has not loaded; *opens* makes it load, and *shows* what it brought."""
+
+    example: str
+    number: int
+    opens: Action
+    shows: str
+    after: str
+
+
+LATER = (Later("flask", 7, _check_out, _text("#receipt h2"), "See you soon!"),)
+
+BROKEN = {"flask": (8, "line.js")}
+DECLINED = {"flask": (9, "store.js")}
+
+
+@pytest.fixture
+def begin(tmp_path: Path, page: Page, evidence: Evidence) -> Iterator[Start]:
+    """Return a function that starts an example, opens it, and does what a reader does first."""
+    sites: list[Site] = []
+
+    def begin_one(example: str) -> Site:
+        site = EXAMPLES[example].start(tmp_path)
+        sites.append(site)
+        evidence.append((f"output of {site.url}", site.server.output))
+        page.goto(site.url)
+        wait_connected(page)
+        BEGIN[example](page)
+        mark(page)
+        return site
+
+    yield begin_one
+    for site in sites:
+        site.server.stop()
+
+
+@pytest.mark.parametrize("case", HOT, ids=str)
+def test_edit_is_seen_and_the_rest_is_kept(case: Case, begin: Start, page: Page) -> None:
+    site = begin(case.example)
+    case.first(page)
+    wait_until(page, lambda: page.evaluate(case.shows) == case.before, f"{case.shows} to be {case.before!r}")
+    marked, kept = mark_of(page), page.evaluate(KEPT[case.example])
+    EXAMPLES[case.example].edits()[case.number].make(site.project)
+    wait_until(page, lambda: page.evaluate(case.shows) == case.after, f"{case.shows} to be {case.after!r}")
+    assert (mark_of(page), page.evaluate(KEPT[case.example])) == (marked, kept)
+
+
+@pytest.mark.parametrize("later", LATER, ids=lambda later: later.example)
+def test_module_that_comes_later_comes_new(later: Later, begin: Start, page: Page) -> None:
+    site = begin(later.example)
+    marked = mark_of(page)
+    edit = EXAMPLES[later.example].edits()[later.number]
+    edit.make(site.project)
+    later.opens(page)
+    assert (page.evaluate(later.shows), mark_of(page)) == (later.after, marked)
+
+
+@pytest.mark.parametrize("example", BROKEN)
+def test_broken_version_changes_nothing_until_it_is_mended(example: str, begin: Start, page: Page) -> None:
+    number, name = BROKEN[example]
+    site = begin(example)
+    marked, kept = mark_of(page), page.evaluate(KEPT[example])
+    edit = EXAMPLES[example].edits()[number]
+    edit.make(site.project)
+    (line,) = wait_for_console(page, "not applied")
+    assert f"/{name}?t=" in line
+    edit.undo(site.project)
+    wait_for_console(page, "[hmr] update")
+    assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
+
+
+@pytest.mark.parametrize("example", DECLINED)
+def test_declined_change_loads_the_page_again(example: str, begin: Start, page: Page) -> None:
+    number, name = DECLINED[example]
+    site = begin(example)
+    EXAMPLES[example].edits()[number].make(site.project)
+    wait_for_loads(page, 2)
+    assert mark_of(page) is None
+    site.server.wait_for_output(f"reload: {name}: {name} declines updates")
+
+
+@pytest.mark.parametrize("example", BEGIN)
+def test_every_numbered_edit_is_tried(example: str) -> None:
+    tried = [*((case.example, case.number) for case in (*HOT, *LATER))]
+    tried += [(name, number) for table in (BROKEN, DECLINED) for name, (number, _) in table.items()]
+    assert sorted(number for name, number in tried if name == example) == sorted(EXAMPLES[example].edits())
+
+
+@pytest.mark.parametrize("example", BEGIN)
+def test_untouched_example_says_nothing_but_that_it_is_connected(example: str, begin: Start, page: Page) -> None:
+    begin(example)
+    assert console_lines(page) == ["info: [hmr] connected"]
