@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 # A version is a time in microseconds, 16 digits from 2001 to 2286: an app's own `t=5` is never taken for ours.
 _VERSION = re.compile(r"(?:(?<=[?&])t=(\d{16})(?:&|$))")
 # What the URL Standard leaves as it is in a path (its "path percent-encode set", inverted).
 _PATH_SAFE = "!$%&'()*+,-./:;=@[\\]_|~"
+_QUERY_SAFE = f"{_PATH_SAFE}?^`{{}}".replace("'", "")  # the "special-query percent-encode set", inverted
 _RELATIVE = ("./", "../", "/")
+_NO_HOST = "page.invalid"  # stands for the page's own host where that is not known (RFC 2606)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def split_version(url: str) -> tuple[str, int]:
@@ -55,17 +58,24 @@ def resolve(specifier: str, importer: str, host: str = "") -> str | None:
 
     Both *importer* and the result begin with "/". *host* is the page's own, so that its absolute URLs count as ours.
     """
-    parts = urlsplit(specifier)
-    if parts.scheme not in ("", "http", "https") or (parts.netloc and parts.netloc != host):
+    own = host or _NO_HOST
+    parts = _join(f"http://{own}{importer}", _SURROGATE.sub("\ufffd", specifier))
+    if parts is None or parts.scheme not in ("http", "https") or parts.netloc.lower() != own.lower():
         return None
-    joined = urlsplit(urljoin(importer, parts._replace(scheme="", netloc="", fragment="").geturl()))
-    path = quote_path(joined.path)
-    return f"{path}?{joined.query}" if joined.query else path
+    path = quote_path(parts.path or "/")
+    return f"{path}?{quote(parts.query, safe=_QUERY_SAFE)}" if parts.query else path
+
+
+def _join(base: str, reference: str) -> SplitResult | None:
+    try:
+        return urlsplit(urljoin(base, reference))
+    except ValueError:  # for example "http://["
+        return None
 
 
 def quote_path(path: str) -> str:
     """Return *path* as a browser sends it (URL Standard, path state)."""
-    return quote(path, safe=_PATH_SAFE)
+    return quote(path.encode("utf-8", "surrogateescape"), safe=_PATH_SAFE)
 
 
 def path_of(url: str) -> str:
