@@ -2,7 +2,7 @@
 
 import re
 
-_NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'")
+_NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'", re.IGNORECASE)
 _SCRIPT = ("script-src-elem", "script-src", "default-src")
 _CONNECT = ("connect-src", "default-src")
 
@@ -46,7 +46,7 @@ def _add(directives: dict[str, list[str]], names: tuple[str, ...], source: str, 
     if governing is None:
         return
     sources = directives[governing]
-    if _lets_through(sources, scripts):
+    if source in sources or _lets_through(sources, scripts):
         return
     target = names[-2] if governing == "default-src" else governing
     directives[target] = [*(item for item in sources if item.lower() != "'none'"), source]

@@ -1,0 +1,81 @@
+"""What a Content-Security-Policy needs for the client, and nothing more."""
+
+import pytest
+
+from hmr_middleware.core.csp import allow_client, nonce_of
+
+SCRIPT, SOCKET = "http://h:1/__hmr/", "ws://h:1"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("script-src 'nonce-abc'", "abc"),
+        ("script-src 'self' 'nonce-a+b/c_-=='; img-src *", "a+b/c_-=="),
+        ("default-src 'nonce-d'", "d"),
+        ("default-src 'nonce-d'; script-src 'nonce-s'", "s"),
+        ("script-src 'nonce-s'; script-src-elem 'nonce-e'", "e"),
+        ("default-src 'nonce-d'; script-src 'self'", None),
+        ("style-src 'nonce-x'", None),
+        ("SCRIPT-SRC 'nonce-abc'", "abc"),
+        ("script-src 'nonce-first'; script-src 'nonce-second'", "first"),
+        ("script-src 'NONCE-abc'", "abc"),
+        ("default-src 'self', script-src 'nonce-abc'", "abc"),
+        ("", None),
+        (";;", None),
+    ],
+)
+def test_nonce_of(policy: str, expected: str | None) -> None:
+    assert nonce_of(policy) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param("img-src *", "img-src *", id="says-nothing-of-scripts"),
+        pytest.param("default-src 'self'", "default-src 'self'", id="self-is-enough"),
+        pytest.param("default-src *", "default-src *", id="star-is-enough"),
+        pytest.param("script-src 'self'; connect-src 'self'", "script-src 'self'; connect-src 'self'", id="both-self"),
+        pytest.param("script-src 'nonce-a'", "script-src 'nonce-a'", id="nonce-is-on-our-tag"),
+        pytest.param(
+            "script-src 'sha256-x'", f"script-src 'sha256-x' {SCRIPT}", id="a-hash-does-not-let-us-through"
+        ),
+        pytest.param("script-src 'none'", f"script-src {SCRIPT}", id="none-cannot-stand-beside-a-source"),
+        pytest.param(
+            "script-src 'self'; connect-src 'none'", f"script-src 'self'; connect-src {SOCKET}", id="socket-only"
+        ),
+        pytest.param(
+            "default-src 'none'",
+            f"default-src 'none'; script-src {SCRIPT}; connect-src {SOCKET}",
+            id="default-is-not-widened",
+        ),
+        pytest.param(
+            "default-src https://cdn; script-src 'self'",
+            f"default-src https://cdn; script-src 'self'; connect-src https://cdn {SOCKET}",
+            id="what-default-allowed-stays-allowed",
+        ),
+        pytest.param(
+            "default-src 'nonce-a'",
+            f"default-src 'nonce-a'; connect-src 'nonce-a' {SOCKET}",
+            id="a-nonce-opens-no-socket",
+        ),
+        pytest.param(
+            "script-src-elem https://cdn; script-src 'self'",
+            f"script-src-elem https://cdn {SCRIPT}; script-src 'self'",
+            id="the-narrowest-governs",
+        ),
+        pytest.param(
+            "script-src 'self', connect-src 'none'",
+            f"script-src 'self', connect-src {SOCKET}",
+            id="two-policies",
+        ),
+        pytest.param("upgrade-insecure-requests; img-src *", "upgrade-insecure-requests; img-src *", id="no-value"),
+    ],
+)  # fmt: skip
+def test_allow_client(policy: str, expected: str) -> None:
+    assert allow_client(policy, script=SCRIPT, socket=SOCKET) == expected
+
+
+def test_allowing_twice_changes_nothing_more() -> None:
+    once = allow_client("default-src 'none'", script=SCRIPT, socket=SOCKET)
+    assert allow_client(once, script=SCRIPT, socket=SOCKET) == once
