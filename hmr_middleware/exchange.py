@@ -17,7 +17,6 @@ from hmr_middleware.http import Headers, Request, etag_matches, get_header, set_
 
 logger = logging.getLogger("hmr_middleware")
 
-MARKER = b"/__hmr/client.js"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 # The MIME Sniffing Standard's "JavaScript MIME type".
 _JAVASCRIPT = frozenset(
@@ -144,7 +143,7 @@ class Exchange:
         assert self.tag is not None
         policy = get_header(headers, "content-security-policy")
         tag = self.tag(nonce_of(policy) if policy else None)
-        injector = Injector(tag, is_document=self.kind is Kind.DOCUMENT, charset=charset, marker=MARKER)
+        injector = Injector(tag, is_document=self.kind is Kind.DOCUMENT, charset=charset)
         return Document(status, headers, injector, self)
 
     def document_headers(self, headers: Headers, added: int) -> Headers:

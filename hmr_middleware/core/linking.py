@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from hmr_middleware.core.graph import EVERYTHING, Links
 from hmr_middleware.core.scan_css import SheetScan
-from hmr_middleware.core.scan_js import ModuleScan
+from hmr_middleware.core.scan_js import HotCall, ModuleScan
 
 Resolve = Callable[[str], str | None]  # specifier -> URL, or None where it is not ours
 
@@ -19,7 +19,7 @@ def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
         imports=imports,
         accepted=_resolve_all(scan.accepted, resolve),
         declined=_resolve_all(scan.declined, resolve),
-        accepts_itself=scan.self_accepting,
+        accepts_itself=scan.self_accepting or any(_lists_dependencies(call) for call in scan.hot),
         declines_itself=scan.declines_self,
         accepted_exports=scan.accepted_exports,
     )
@@ -32,6 +32,11 @@ def links_of_stylesheet(scan: SheetScan, resolve: Resolve) -> Links:
     """
     imports = dict.fromkeys(_resolve_all(scan.imports, resolve), EVERYTHING)
     return Links(imports=imports, accepted_exports=frozenset())
+
+
+def _lists_dependencies(call: HotCall) -> bool:
+    """Return whether *call* is `accept([...], cb)`: in ESM-HMR such a module accepts its own change, too."""
+    return call.called and call.method == "accept" and call.is_list
 
 
 def _resolve_all(specifiers: Iterable[str], resolve: Resolve) -> frozenset[str]:

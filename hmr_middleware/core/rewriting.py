@@ -31,27 +31,27 @@ def rewrite_module(source: bytes, scan: ModuleScan, reference: Reference, url: s
     An unchanged text comes back as the same object. *url* is where the file is served, for scripts that have no
     `import.meta`.
     """
-    splices = [found for item in scan.imports for found in _module_splices(source, scan, item, reference, url)]
+    splices = [found for item in scan.imports for found in _module_splices(scan, item, reference, url)]
     if scan.uses_hot:
         splices.append((scan.preamble_at, scan.preamble_at, PREAMBLE))
     return splice(source, splices) if splices else source
 
 
-def _module_splices(source: bytes, scan: ModuleScan, item: Import, reference: Reference, url: str) -> Iterable[Splice]:
+def _module_splices(scan: ModuleScan, item: Import, reference: Reference, url: str) -> Iterable[Splice]:
     new = reference(item.specifier) if item.specifier is not None else None
     if item.kind is not ImportKind.DYNAMIC:
         if new is not None:
             yield item.start, item.end, _js_text(new)
         return
-    argument = source[item.start : item.end]
-    if argument:
+    if item.end > item.start:
         fallback = b'"' + _js_text(new) + b'"' if new is not None else b"specifier"
         base = b"import.meta.url" if scan.is_module else json.dumps(url).encode()
-        yield item.start, item.end, _ASK % (base, fallback, argument)
+        yield item.start, item.start, _ASK % (base, fallback)
+        yield item.end, item.end, b")"
 
 
 # `import(x)` becomes `import(ask(x))`: only the running page knows which version of x it has live.
-_ASK = b"(specifier=>globalThis.__hmr__?.url(specifier,%s)??%s)(%s)"
+_ASK = b"(specifier=>globalThis.__hmr__?.url(specifier,%s)??%s)("
 
 
 def _js_text(text: str) -> bytes:

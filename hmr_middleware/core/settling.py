@@ -11,13 +11,11 @@ class Unsettled(Enum):
     HALF_WRITTEN = 0.08
 
 
-def judge(*, exists: bool, size: int, was_size: int, complete: bool, was_complete: bool) -> Unsettled | None:
+def judge(*, size: int, was_size: int, complete: bool, was_complete: bool) -> Unsettled | None:
     """Return why a file that has just changed should be waited for, or None where it may be taken as it is.
 
     A file that was empty or broken before may be so again: waiting would only delay it.
     """
-    if not exists:
-        return Unsettled.MISSING
     if not size and was_size:
         return Unsettled.EMPTY
     if was_complete and not complete:

@@ -1,0 +1,90 @@
+"""A module's or stylesheet's text as it was last read, and what was last made of it for a browser."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hmr_middleware.core.graph import Links
+from hmr_middleware.core.linking import links_of_module, links_of_stylesheet
+from hmr_middleware.core.rewriting import rewrite_module, rewrite_stylesheet
+from hmr_middleware.core.scan_css import SheetScan, scan_stylesheet
+from hmr_middleware.core.scan_js import ModuleScan, scan_module
+from hmr_middleware.core.urls import Origin, add_version, is_relative, is_stylesheet
+
+Scan = ModuleScan | SheetScan
+
+
+@dataclass(slots=True)
+class Text:
+    """*urls* has the specifiers that lead to the app's own URLs; *digest* stands for the text."""
+
+    digest: bytes
+    scan: Scan
+    urls: Mapping[str, str]
+    origin: Origin
+    _made_for: tuple[int, ...] | None = None
+    _made: bytes | None = None
+
+    @property
+    def is_module(self) -> bool:
+        """Whether the text itself shows that it is a JavaScript module."""
+        return isinstance(self.scan, ModuleScan) and self.scan.is_module
+
+    @property
+    def exports(self) -> frozenset[str]:
+        """The names that it exports."""
+        return self.scan.exports if isinstance(self.scan, ModuleScan) else frozenset()
+
+    def links(self) -> Links:
+        """Return what the text says of others."""
+        if isinstance(self.scan, ModuleScan):
+            return links_of_module(self.scan, self.urls.get)
+        return links_of_stylesheet(self.scan, self.urls.get)
+
+    def serve(self, url: str, body: bytes, version_of: Callable[[str], int]) -> bytes:
+        """Return *body* with live references, from the last time where no version in it has changed since.
+
+        *body* must be what *digest* stands for; it comes back as the same object where nothing is to be changed.
+        """
+        versions = tuple(map(version_of, self.urls.values()))
+        if self._made_for != versions:
+            made = self._rewrite(url, body, version_of)
+            self._made_for, self._made = versions, None if made is body else made
+        return body if self._made is None else self._made
+
+    def _rewrite(self, url: str, body: bytes, version_of: Callable[[str], int]) -> bytes:
+        def reference(specifier: str) -> str | None:
+            target = self.urls.get(specifier)
+            version = version_of(target) if target else 0
+            if not target or not version:
+                return None
+            return add_version(specifier if is_plain(specifier) else self.origin.root + target, version)
+
+        is_plain = is_relative if isinstance(self.scan, ModuleScan) else _always
+        if isinstance(self.scan, ModuleScan):
+            return rewrite_module(body, self.scan, reference, self.origin.root + url)
+        return rewrite_stylesheet(body, self.scan, reference)
+
+
+def read_text(url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
+    """Return the Text of the file at *url*, an app's own, with its specifiers resolved in *origin*."""
+    if isinstance(scan, ModuleScan):
+        imported = (item.specifier for item in scan.imports if item.specifier is not None)
+        specifiers = {item for item in (*imported, *scan.accepted, *scan.declined) if _leads_somewhere(item)}
+    else:
+        specifiers = set(scan.imports)
+    found = {item: origin.resolve(item, url) for item in sorted(specifiers)}
+    return Text(digest, scan, {item: target for item, target in found.items() if target}, origin)
+
+
+def scan_file(name: str, content: bytes) -> Scan:
+    """Return the scan of *content*: a stylesheet's where *name* is one's, else a script's."""
+    return scan_stylesheet(content) if is_stylesheet(name) else scan_module(content)
+
+
+def _leads_somewhere(specifier: str) -> bool:
+    """Return whether *specifier* is a URL: a bare one means what an import map says."""
+    return is_relative(specifier) or "://" in specifier
+
+
+def _always(_specifier: str) -> bool:
+    return True

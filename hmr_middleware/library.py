@@ -1,0 +1,234 @@
+"""What is known of an app's modules and stylesheets: their files, their texts and the graph between them.
+
+Every public method may be called from any thread.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hmr_middleware.core.graph import Graph, Module
+from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.settling import Unsettled, judge
+from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
+from hmr_middleware.core.urls import Origin, is_script, is_stylesheet
+from hmr_middleware.core.versions import changed_since, raise_versions
+from hmr_middleware.files import Files, FileState
+
+SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch of saved files came to."""
+
+    urls: tuple[str, ...] = ()  # the modules that changed
+    dropped: tuple[str, ...] = ()  # modules that nobody imports any more
+    unsettled: Mapping[Path, Unsettled] = field(default_factory=dict)  # to be looked at again a little later
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file as it was when we last took notice of it."""
+
+    state: FileState
+    digest: bytes
+    stamp: int  # when it changed, microseconds; 0: not since the session began
+    complete: bool = True
+
+
+class Library:
+    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch."""
+
+    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int]) -> None:
+        self.graph = Graph()
+        self.lock = threading.RLock()
+        self._files = files
+        self._mounts = mounts
+        self._since = since
+        self._began = since
+        self._now = now
+        self._sources: dict[Path, _Source] = {}
+        self._texts: dict[str, Text] = {}
+        self._scans: OrderedDict[bytes, Scan] = OrderedDict()
+
+    # Texts
+
+    def learn(self, url: str, body: bytes, origin: Origin) -> Text:
+        """Take *body* for the text at *url*, and link it in the graph where it is new."""
+        digest = _digest(body)
+        with self.lock:
+            text = self._texts.get(url)
+            if text is not None and text.digest == digest and text.origin == origin:
+                return text
+        scan = self._scan(url.partition("?")[0], digest, body)
+        with self.lock:
+            text = self._texts[url] = read_text(url, digest, scan, origin)
+            self._link(url, text)
+        if self._since < self._began:
+            self.explore(text.urls.values(), origin)
+        with self.lock:
+            raise_versions(self.graph, [url])
+        return text
+
+    def explore(self, urls: Iterable[str], origin: Origin) -> None:
+        """Read and link whatever *urls* lead to and is not known yet, from the files."""
+        queue = list(urls)
+        while queue:
+            url = queue.pop()
+            if url in self._texts or not (is_script(url) or is_stylesheet(url)):
+                continue
+            path = self.place(url)
+            content = self._read(path) if path else None
+            if content is not None:
+                queue += self.learn(url, content, origin).urls.values()
+
+    def adopt(self, url: str, asked: int) -> Module:
+        """Take a version that some page already has for the live one: another process may have given it."""
+        with self.lock:
+            module = self.graph.add(url)
+            if module.version < asked <= self._now():
+                module.version = asked
+            return module
+
+    def _link(self, url: str, text: Text) -> tuple[str, ...]:
+        return self.graph.link(url, text.links())
+
+    def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
+        scan = self._scans.get(digest)
+        if scan is None:
+            scan = self._scans[digest] = scan_file(name, content)
+            if len(self._scans) > SCANS_KEPT:
+                self._scans.popitem(last=False)
+        return scan
+
+    # Files
+
+    def place(self, url: str) -> Path | None:
+        """Return the file behind *url*, and take notice of it the first time."""
+        with self.lock:
+            module = self.graph.get(url)
+            path = module.path if module else None
+            if path is None:
+                path = next((path for path in self._mounts.paths_for(url) if self._files.stat(path)), None)
+                if path is None:
+                    return None
+                module = self.graph.place(url, path)
+            source = self._sources.get(path) or self._first_look(path)
+            if source and module and source.stamp > module.stamp:
+                module.stamp = source.stamp
+                raise_versions(self.graph, [url])
+            return path
+
+    def is_stale(self, path: Path) -> bool:
+        """Return whether the file at *path* is not as it was when last taken notice of."""
+        known = self._sources.get(path)
+        return known is not None and self._files.stat(path) != known.state
+
+    def stale(self) -> list[Path]:
+        """Return the known files that are not as they were when last taken notice of."""
+        return [path for path in list(self._sources) if self.is_stale(path)]
+
+    def begin_at(self, since: int) -> None:
+        """Let the session begin earlier: a page is older than this process."""
+        with self.lock:
+            if not 0 < since < self._since:
+                return
+            self._since = since
+            for path, source in list(self._sources.items()):
+                if not source.stamp:
+                    self._restamp(path, source, changed_since(source.state.mtime, source.state.ctime, since))
+
+    def _restamp(self, path: Path, source: _Source, stamp: int) -> None:
+        self._sources[path] = _Source(source.state, source.digest, stamp, source.complete)
+        modules = self.graph.at_path(path)
+        for module in modules:
+            module.stamp = max(module.stamp, stamp)
+        raise_versions(self.graph, [module.url for module in modules])
+
+    def _first_look(self, path: Path) -> _Source | None:
+        state = self._files.stat(path)
+        content = self._read(path)
+        if state is None or content is None:
+            return None
+        stamp = changed_since(state.mtime, state.ctime, self._since)
+        source = self._sources[path] = _Source(state, _digest(content), stamp)
+        return source
+
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            return self._files.read(path)
+        except OSError:
+            return None
+
+    # Changes
+
+    def change(self, paths: Iterable[Path], impatient: Collection[Path] = ()) -> Change:
+        """Take notice of files that may have changed, and return what it came to.
+
+        *impatient* are those that have been waited for long enough.
+        """
+        unsettled: dict[Path, Unsettled] = {}
+        urls: list[str] = []
+        dropped: list[str] = []
+        with self.lock:
+            for path in dict.fromkeys(paths):
+                found = self._look_again(path, path in impatient)
+                if isinstance(found, Unsettled):
+                    unsettled[path] = found
+                elif found is not None:
+                    for module in self.graph.at_path(path):
+                        urls.append(module.url)
+                        dropped += self._changed(module, path, found)
+            raise_versions(self.graph, urls)
+            orphans = tuple(url for url in dict.fromkeys(dropped) if self.graph.add(url).orphaned)
+            self._retire(orphans, urls)
+        return Change(tuple(urls), orphans, unsettled)
+
+    def _look_again(self, path: Path, impatient: bool) -> bytes | Unsettled | None:
+        """Return the new content of *path*, why to wait for it, or None where nothing has changed."""
+        known, state = self._sources.get(path), self._files.stat(path)
+        if known is None:
+            return None
+        content = self._read(path) if state else None
+        if state is None or content is None:
+            return None if impatient else Unsettled.MISSING
+        digest = _digest(content)
+        if digest == known.digest:
+            self._sources[path] = _Source(state, digest, known.stamp, known.complete)
+            return None
+        complete = self._scan(path.name, digest, content).complete and self._files.stat(path) == state
+        verdict = judge(size=len(content), was_size=known.state.size, complete=complete, was_complete=known.complete)
+        if verdict and not impatient:
+            return verdict
+        self._sources[path] = _Source(state, digest, self._stamp(state, known), complete)
+        return content
+
+    def _stamp(self, state: FileState, known: _Source) -> int:
+        last = max(known.stamp, self._since, known.state.mtime)
+        return changed_since(state.mtime, state.ctime, last) or max(self._now(), last + 1)
+
+    def _changed(self, module: Module, path: Path, content: bytes) -> tuple[str, ...]:
+        """Give *module* its new stamp and links; return the dependencies that it no longer has."""
+        source = self._sources[path]
+        module.stamp = max(source.stamp, module.version + 1)
+        known = self._texts.get(module.url)
+        if known is None:
+            return ()
+        scan = self._scan(path.name, source.digest, content)
+        text = self._texts[module.url] = read_text(module.url, source.digest, scan, known.origin)
+        return self._link(module.url, text)
+
+    def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:
+        """Give what nobody imports any more a new version: should it come back, it runs anew."""
+        newest = max((self.graph.add(url).version for url in changed), default=0)
+        for url in orphans:
+            module = self.graph.add(url)
+            module.version = max(module.version + 1, newest)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
