@@ -1,0 +1,9 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+
+
+class NotesConfig(AppConfig):
+    """A wall of notes."""
+
+    name = "notes"
