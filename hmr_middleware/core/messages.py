@@ -4,6 +4,7 @@ A client that never says `hello` speaks plain ESM-HMR and is sent only what that
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ MAX_MESSAGE = 256 * 1024  # characters
 MAX_DEPTH = 8
 MAX_MODULES = 5_000  # in one message; a page with more says hello in parts
 MAX_URL = 4_096
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JavaScript's texts may hold one; no file name or log can
 
 
 class MessageError(ValueError):
@@ -168,6 +170,8 @@ def decode(text: str) -> ClientMessage:
         raise MessageError(f"not JSON: {error}"[:200]) from None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise MessageError("not an object with a type")
+    if _is_deeper(value, MAX_DEPTH):
+        raise MessageError(f"nested more than {MAX_DEPTH} deep")
     reader = _READERS.get(value["type"])
     if reader is None:
         raise MessageError(f"unknown type {value['type'][:40]!r}")
@@ -178,11 +182,18 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _is_deeper(value: object, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(part, depth - 1) for part in parts)
+
+
 def _text(value: Mapping[str, Any], key: str, default: str | None = None) -> str:
     found = value.get(key, default)
     if not isinstance(found, str) or len(found) > MAX_URL:
         raise MessageError(f"{key} must be a text of at most {MAX_URL} characters")
-    return found
+    return _LONE_SURROGATE.sub("\ufffd", found)
 
 
 def _texts(value: Mapping[str, Any], key: str) -> tuple[str, ...]:
