@@ -1,11 +1,13 @@
 """One request and one response head, the same for WSGI and ASGI."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hmr_middleware.core.urls import Origin, split_version
 
 Headers = list[tuple[str, str]]
+_OPAQUE_TAG = re.compile('"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,4 @@ def etag_matches(wanted: str, etag: str) -> bool:
     """Return whether an If-None-Match header names *etag*, compared weakly (RFC 9110, 13.1.2)."""
     if not etag:
         return False
-    return wanted.strip() == "*" or _opaque(etag) in {_opaque(item) for item in wanted.split(",")}
-
-
-def _opaque(etag: str) -> str:
-    return etag.strip().removeprefix("W/")
+    return wanted.strip() == "*" or etag.removeprefix("W/") in _OPAQUE_TAG.findall(wanted)
