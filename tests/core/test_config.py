@@ -1,0 +1,120 @@
+"""What a user may set: validated once, and every refusal names the way out."""
+
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from hmr_middleware.config import Config, read_config, read_switch
+from hmr_middleware.errors import ConfigError
+
+
+def read(environ: dict[str, str] | None = None, **settings: object) -> Config:
+    return read_config(**settings, environ=environ or {})  # type: ignore[arg-type]
+
+
+def test_nothing_said_is_the_default() -> None:
+    assert read() == Config()
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "expected"),
+    [
+        (None, None, None),
+        (None, "", None),
+        (None, " ", None),
+        (None, "1", True),
+        (None, "TRUE", True),
+        (None, " on ", True),
+        (None, "yes", True),
+        (None, "0", False),
+        (None, "false", False),
+        (None, "Off", False),
+        (None, "no", False),
+        (True, "0", True),
+        (False, "1", False),
+    ],
+)
+def test_the_argument_overrules_the_environment(
+    argument: bool | None, variable: str | None, expected: bool | None
+) -> None:
+    environ = {} if variable is None else {"HMR_ENABLED": variable}
+    assert read(environ, enabled=argument).enabled is expected
+
+
+@pytest.mark.parametrize(("variable", "expected"), [(None, False), ("", False), ("1", True), ("off", False)])
+def test_poll(variable: str | None, expected: bool) -> None:
+    assert read({} if variable is None else {"HMR_POLL": variable}).poll is expected
+
+
+@pytest.mark.parametrize("value", [None, True, False])
+def test_a_switch_that_is_one_already(value: bool | None) -> None:
+    assert read_switch("X", value) is value
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [("/s/", "/s/"), ("/s", "/s/"), ("/", "/")])
+def test_a_prefix_ends_in_a_slash(tmp_path: Path, prefix: str, expected: str) -> None:
+    assert read(static={prefix: tmp_path}).static == ((expected, tmp_path.resolve()),)
+
+
+@pytest.mark.parametrize("kind", [str, Path], ids=["text", "path"])
+@pytest.mark.parametrize("setting", ["templates", "watch"])
+def test_folders_may_be_texts_or_paths(tmp_path: Path, kind: Callable[[Path], object], setting: str) -> None:
+    assert getattr(read(**{setting: [kind(tmp_path)]}), setting) == (tmp_path.resolve(),)
+
+
+@pytest.mark.parametrize("setting", ["templates", "watch"])
+def test_links_are_followed(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert getattr(read(**{setting: [tmp_path / "link"]}), setting) == ((tmp_path / "real").resolve(),)
+
+
+def test_what_is_watched_may_be_made_later(tmp_path: Path) -> None:
+    assert read(watch=[tmp_path / "later"]).watch == (tmp_path.resolve() / "later",)
+
+
+def test_texts_may_come_from_an_iterator() -> None:
+    assert read(ignore=iter(["*.tmp"]), allowed_hosts=("a.test",)).ignore == ("*.tmp",)
+
+
+def test_a_config_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        read().enabled = True  # type: ignore[misc]
+
+
+# Arguments or environment, then what the message must name: the setting, the value received, and the way out.
+REFUSED = [
+    pytest.param({"enabled": "yes"}, {}, ["enabled", "'yes'", "True, False or None"], id="enabled-text"),
+    pytest.param({"enabled": 1}, {}, ["enabled", "1", "True, False or None"], id="enabled-number"),
+    pytest.param({}, {"HMR_ENABLED": "maybe"}, ["HMR_ENABLED", "'maybe'", "0, true"], id="HMR_ENABLED"),
+    pytest.param({}, {"HMR_POLL": "often"}, ["HMR_POLL", "'often'", "0, true"], id="HMR_POLL"),
+    pytest.param({"static": "static"}, {}, ["static", "'static'", "{'/static/': 'static'}"], id="static-text"),
+    pytest.param({"static": ["a"]}, {}, ["static", "['a']", "{'/static/': 'static'}"], id="static-list"),
+    pytest.param({"static": {"s/": "."}}, {}, ["static", "'s/'", "'/static/'"], id="static-prefix"),
+    pytest.param({"static": {1: "."}}, {}, ["static", "1", "'/static/'"], id="static-prefix-number"),
+    pytest.param({"static": {"/s/": "nowhere"}}, {}, ["static['/s/']", "nowhere", "create"], id="static-missing"),
+    pytest.param({"static": {"/s/": 5}}, {}, ["static['/s/']", "5", "path"], id="static-folder-number"),
+    pytest.param({"templates": "t"}, {}, ["templates", "'t'", "['t']"], id="templates-text"),
+    pytest.param({"templates": Path("t")}, {}, ["templates", "'t'", "list"], id="templates-path"),
+    pytest.param({"templates": None}, {}, ["templates", "None", "list"], id="templates-none"),
+    pytest.param({"templates": ["nowhere"]}, {}, ["templates", "nowhere", "create"], id="templates-missing"),
+    pytest.param({"templates": [b"t"]}, {}, ["templates", "b't'", "path"], id="templates-bytes"),
+    pytest.param({"watch": "w"}, {}, ["watch", "'w'", "['w']"], id="watch-text"),
+    pytest.param({"watch": [1]}, {}, ["watch", "1", "path"], id="watch-number"),
+    pytest.param({"ignore": "*.tmp"}, {}, ["ignore", "'*.tmp'", "['*.tmp']"], id="ignore-text"),
+    pytest.param({"ignore": [1]}, {}, ["ignore", "1", "texts"], id="ignore-number"),
+    pytest.param({"allowed_hosts": "a.test"}, {}, ["allowed_hosts", "'a.test'", "['a.test']"], id="hosts-text"),
+    pytest.param({"allowed_hosts": 5}, {}, ["allowed_hosts", "5", "list"], id="hosts-number"),
+    pytest.param({"allowed_hosts": [None]}, {}, ["allowed_hosts", "None", "texts"], id="hosts-none"),
+]
+
+
+@pytest.mark.parametrize(("settings", "environ", "named"), REFUSED)
+def test_a_refusal_names_setting_value_and_way_out(
+    settings: dict[str, object], environ: dict[str, str], named: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(environ, **settings)
+    assert [word for word in named if word not in str(caught.value)] == []
