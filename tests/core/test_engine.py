@@ -1,0 +1,562 @@
+"""The engine with files in memory and a clock of its own: what is served, what has changed, what a page is told."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hmr_middleware.core.messages import Hello, Reload, UpdateItem, UpdateMessage
+from hmr_middleware.core.mounts import Mount, Mounts
+from hmr_middleware.core.rewriting import PREAMBLE
+from hmr_middleware.core.settling import Unsettled
+from hmr_middleware.core.urls import Origin, split_version
+from hmr_middleware.engine import Change, Engine, Page
+from hmr_middleware.files import FileState
+
+SECOND = 1_000_000
+SINCE = 1_700_000_000 * SECOND
+ROOT = Path("/srv")
+HOT = PREAMBLE.decode()
+
+
+@dataclass
+class Memory:
+    """Files in memory."""
+
+    contents: dict[Path, bytes] = field(default_factory=dict)
+    states: dict[Path, FileState] = field(default_factory=dict)
+
+    def stat(self, path: Path) -> FileState | None:
+        return self.states.get(path)
+
+    def read(self, path: Path) -> bytes:
+        try:
+            return self.contents[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    def write(self, path: Path, text: str, mtime: int, ctime: int) -> None:
+        self.contents[path] = content = text.encode()
+        self.states[path] = FileState(mtime, ctime, len(content), 1)
+
+    def remove(self, path: Path) -> None:
+        del self.contents[path], self.states[path]
+
+
+class Site:
+    """An app's folder, an engine that serves it, and a clock that moves a second with every save."""
+
+    def __init__(self, **texts: str) -> None:
+        self.files = Memory()
+        self.now = SINCE
+        self.heard: list[Change] = []
+        for name, text in texts.items():
+            self.files.write(self.path(name), text, SINCE - SECOND, SINCE - SECOND)
+        self.engine = self.another_process()
+        self.engine.on_change = self.heard.append
+
+    def another_process(self, since: int = SINCE) -> Engine:
+        """Return another worker's engine, or this one's after a restart."""
+        return Engine(self.files, Mounts([Mount("/", ROOT)]), since=since, now=lambda: self.now)
+
+    def path(self, name: str) -> Path:
+        """Return the file of *name*; "_" stands for the dot, so that names may be keywords."""
+        return ROOT / name.removeprefix("/").replace("_", ".")
+
+    def save(self, name: str, text: str, *, mtime: int | None = None, ctime: int | None = None) -> int:
+        """Write a file without a word to the engine; return the time."""
+        self.now += SECOND
+        self.files.write(self.path(name), text, self.now if mtime is None else mtime, ctime or self.now)
+        return self.now
+
+    def change(self, name: str, text: str, **times: int) -> Change:
+        """Write a file and let the engine know."""
+        self.save(name, text, **times)
+        return self.notify(name)
+
+    def notify(self, *names: str, impatient: bool = False) -> Change:
+        paths = [self.path(name) for name in names]
+        return self.engine.change(paths, impatient=paths if impatient else ())
+
+    def get(self, url: str, engine: Engine | None = None, origin: Origin = Origin(), as_module: bool = True) -> str:  # noqa: B008
+        """Return what is served at *url*."""
+        clean, asked = split_version(url)
+        body = self.files.read(self.path(clean.partition("?")[0]))
+        engine = engine or self.engine
+        if clean.endswith(".css"):
+            return engine.stylesheet(clean, body, origin).decode()
+        return engine.script(clean, asked, body, origin, as_module=as_module).decode()
+
+    def version(self, url: str, engine: Engine | None = None) -> int:
+        """Return the version that a page loads *url* at: what a clean URL is forwarded to."""
+        found = re.match(rf'export \* from "{url}\?t=(\d+)"', self.get(url, engine))
+        return int(found[1]) if found else 0
+
+    def page(self, *urls: str, entries: tuple[str, ...] = (), since: int = 0) -> Page:
+        """Return a page that has just loaded *urls*."""
+        page = Page()
+        for url in urls:
+            self.get(url)
+        modules = {url: self.version(url) for url in urls}
+        self.engine.welcome(page, Hello("p", "/", modules, entries, since or self.now), Origin())
+        return page
+
+
+@pytest.fixture
+def shop() -> Site:
+    """app.js accepts cart.js, which imports price.js; app.js imports clock.js, which accepts itself."""
+    return Site(
+        app_js='import "./cart.js"; import "./clock.js"; import.meta.hot.accept("./cart.js", () => {});',
+        cart_js='import "./price.js"; export default 1; export let a;',
+        price_js="export let price = 1;",
+        clock_js="import.meta.hot.accept();",
+    )
+
+
+ALL = ("/app.js", "/cart.js", "/price.js", "/clock.js")
+
+
+# What is served
+
+
+@pytest.mark.parametrize("url", ["/price.js", "/cart.js"])
+def test_before_any_change_a_module_is_served_as_it_is(shop: Site, url: str) -> None:
+    body = shop.files.read(shop.path(url))
+    assert shop.engine.script(url, 0, body, Origin(), as_module=True) is body
+
+
+def test_a_module_that_uses_the_hot_api_gets_the_preamble(shop: Site) -> None:
+    assert shop.get("/clock.js") == f"{HOT}import.meta.hot.accept();"
+
+
+def test_importers_lead_to_the_live_version(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    assert f'"./price.js?t={shop.now}"' in shop.get(f"/cart.js?t={shop.now}")
+    assert f'"./cart.js?t={shop.now}"' in shop.get("/app.js")
+
+
+def test_what_did_not_change_keeps_its_clean_url(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    assert '"./clock.js"' in shop.get("/app.js")
+    assert shop.version("/clock.js") == 0
+
+
+def test_a_module_that_has_changed_is_live_under_its_version_only(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    assert shop.get("/price.js") == f'export * from "/price.js?t={shop.now}";'
+    assert shop.get(f"/price.js?t={shop.now}") == "export let price = 2;"
+
+
+def test_an_old_version_forwards_to_the_live_one(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "2")
+    old = shop.now
+    shop.change("price.js", "export let price = 3;")
+    assert shop.get(f"/price.js?t={old}") == f'export * from "/price.js?t={shop.now}";'
+
+
+def test_a_default_export_is_forwarded(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "2")
+    assert shop.get("/cart.js").endswith(f'export {{ default }} from "/cart.js?t={shop.now}";')
+
+
+def test_a_script_that_is_perhaps_no_module_is_never_forwarded(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "let price = 2;")
+    assert shop.get("/price.js", as_module=False) == "let price = 2;"
+
+
+def test_a_query_makes_another_module_of_the_same_file(shop: Site) -> None:
+    shop.page("/price.js", "/price.js?x")
+    assert shop.change("price.js", "2").urls == ("/price.js", "/price.js?x")
+
+
+def test_below_a_root_urls_of_ours_begin_with_it(shop: Site) -> None:
+    origin = Origin("/shop", "h")
+    shop.get("/price.js", origin=origin)
+    shop.change("price.js", "export let price = 2;")
+    assert shop.get("/price.js", origin=origin) == f'export * from "/shop/price.js?t={shop.now}";'
+
+
+@pytest.mark.parametrize(
+    "specifier", ["/shop/price.js", "http://h/shop/price.js", "./price.js"], ids=["absolute", "with-host", "relative"]
+)
+def test_every_spelling_leads_to_the_same_live_url(specifier: str) -> None:
+    site = Site(app_js=f'import "{specifier}"; import.meta.hot.accept("{specifier}");', price_js="1;")
+    origin = Origin("/shop", "h")
+    site.get("/app.js", origin=origin)
+    site.get("/price.js", origin=origin)
+    site.change("price.js", "2;")
+    expected = "./price.js" if specifier.startswith(".") else "/shop/price.js"
+    assert f'import "{expected}?t={site.now}"' in site.get("/app.js", origin=origin)
+
+
+def test_a_module_of_another_host_is_left_alone() -> None:
+    site = Site(app_js='import "https://cdn/price.js"; export {};', price_js="1;")
+    site.get("/price.js")
+    site.get("/app.js")
+    site.change("price.js", "2;")
+    assert site.get("/app.js") == 'import "https://cdn/price.js"; export {};'
+
+
+def test_a_module_without_a_file_is_served_as_it_is() -> None:
+    made = b"import './a.js'; import.meta.hot.accept()"
+    assert Site().engine.script("/made.js", 0, made, Origin(), as_module=True) == PREAMBLE + made
+
+
+def test_stylesheets_import_live_versions() -> None:
+    site = Site(main_css='@import "base.css";', base_css="a { color: red }")
+    site.get("/main.css"), site.get("/base.css")
+    assert site.get("/main.css") == '@import "base.css";'
+    site.change("base.css", "a { color: blue }")
+    assert site.get("/main.css") == f'@import "base.css?t={site.now}";'
+
+
+# Versions
+
+
+def test_the_version_is_the_time_of_the_file(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "2", mtime=SINCE + 5)
+    assert shop.version("/price.js") == SINCE + 5
+
+
+@pytest.mark.parametrize(
+    ("mtime", "ctime", "expected"),
+    [
+        pytest.param(SINCE - 9, SINCE + 7, SINCE + 7, id="copied-with-its-old-time"),
+        pytest.param(SINCE - 9, SINCE - 9, SINCE + SECOND, id="neither-time-moved"),
+    ],
+)
+def test_a_time_that_does_not_move_forward(shop: Site, mtime: int, ctime: int, expected: int) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "2", mtime=mtime, ctime=ctime)
+    assert shop.version("/price.js") == expected
+
+
+def test_undo_runs_the_old_text_again(shop: Site) -> None:
+    shop.page(*ALL)
+    versions = [shop.version("/price.js")]
+    for text in ("2", "export let price = 1;", "2"):
+        shop.change("price.js", text, mtime=SINCE - 9, ctime=SINCE - 9)
+        versions.append(shop.version("/price.js"))
+    assert versions == sorted(set(versions))
+
+
+def test_two_saves_within_one_tick_of_the_clock(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "2", mtime=SINCE + 5, ctime=SINCE + 5)
+    shop.change("price.js", "3", mtime=SINCE + 5, ctime=SINCE + 5)
+    assert shop.version("/price.js") > SINCE + 5
+
+
+@pytest.mark.parametrize("url", ["/app.js", "/cart.js", "/price.js"])
+def test_another_process_gives_the_same_versions(shop: Site, url: str) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    other = shop.another_process()
+    for each in reversed(ALL):
+        shop.get(each, other)
+    assert shop.version(url, other) == shop.version(url)
+
+
+def test_a_version_that_another_process_gave_is_taken_for_live(shop: Site) -> None:
+    theirs = shop.now - 5
+    assert shop.get(f"/price.js?t={theirs}") == "export let price = 1;"
+    assert shop.version("/price.js") == theirs
+
+
+def test_a_version_out_of_the_future_is_not(shop: Site) -> None:
+    shop.get(f"/price.js?t={shop.now + SECOND}")
+    assert shop.version("/price.js") == 0
+
+
+# What has changed
+
+
+def test_a_change_names_its_modules(shop: Site) -> None:
+    shop.page(*ALL)
+    assert shop.change("price.js", "2") == Change(urls=("/price.js",))
+    assert shop.heard == [Change(urls=("/price.js",))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("price.js", "export let price = 1;", id="same-content"),
+        pytest.param("other.js", "1", id="nobody-asked-for-it"),
+    ],
+)
+def test_what_is_no_change(shop: Site, name: str, text: str) -> None:
+    shop.page(*ALL)
+    assert shop.change(name, text) == Change()
+    assert shop.heard == []
+
+
+def test_a_batch_is_one_change(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.save("price.js", "2"), shop.save("clock.js", "3")
+    assert shop.notify("price.js", "clock.js", "price.js").urls == ("/price.js", "/clock.js")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("", Unsettled.EMPTY, id="truncated"),
+        pytest.param("export let price = {", Unsettled.HALF_WRITTEN, id="half-written"),
+        pytest.param(None, Unsettled.MISSING, id="missing"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_waited_for(shop: Site, text: str | None, why: Unsettled) -> None:
+    shop.page(*ALL)
+    shop.files.remove(shop.path("price.js")) if text is None else shop.save("price.js", text)
+    assert shop.notify("price.js") == Change(unsettled={shop.path("price.js"): why})
+    assert shop.change("price.js", "2").urls == ("/price.js",)
+
+
+@pytest.mark.parametrize("text", ["", "export let price = {"], ids=["empty", "broken"])
+def test_at_last_a_file_is_taken_as_it_is(shop: Site, text: str) -> None:
+    shop.page(*ALL)
+    shop.save("price.js", text)
+    assert shop.notify("price.js", impatient=True) == Change(urls=("/price.js",))
+
+
+def test_a_file_that_stays_away_is_no_change(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.files.remove(shop.path("price.js"))
+    assert shop.notify("price.js", impatient=True) == Change()
+
+
+def test_a_file_that_was_broken_is_not_waited_for_again(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.save("price.js", "{")
+    shop.notify("price.js", impatient=True)
+    assert shop.change("price.js", "{{").urls == ("/price.js",)
+
+
+def test_a_request_may_be_quicker_than_the_event(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.save("price.js", "export let price = 2;")
+    assert shop.get("/price.js") == f'export * from "/price.js?t={shop.now}";'
+    assert shop.heard == [Change(urls=("/price.js",))]
+    assert shop.notify("price.js") == Change()
+
+
+def test_stale_names_what_differs(shop: Site) -> None:
+    shop.page(*ALL)
+    assert shop.engine.stale() == []
+    shop.save("price.js", "2")
+    shop.files.remove(shop.path("clock.js"))
+    assert set(shop.engine.stale()) == {shop.path("price.js"), shop.path("clock.js")}
+
+
+def test_a_module_that_nobody_imports_any_more_is_dropped(shop: Site) -> None:
+    shop.page(*ALL)
+    assert shop.change("cart.js", "export default 1;").dropped == ("/price.js",)
+
+
+def test_a_dropped_module_that_comes_back_runs_anew(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("cart.js", "export default 1;")
+    shop.change("cart.js", 'import "./price.js";')
+    assert shop.version("/price.js") > 0
+
+
+# What pages are told
+
+
+def update(*items: UpdateItem, versions: dict[str, int]) -> UpdateMessage:
+    return UpdateMessage(items[0].url, items[0].bubbled, items, versions)
+
+
+def told(site: Site, page: Page, change: Change) -> object:
+    return site.engine.message(site.engine.plan(page, change.urls))
+
+
+def test_an_accepted_module(shop: Site) -> None:
+    page = shop.page(*ALL, entries=("/app.js",))
+    message = told(shop, page, shop.change("cart.js", 'import "./price.js"; 2'))
+    now = shop.now
+    assert message == update(UpdateItem("/app.js", "/cart.js", now, False, "js"), versions={"/cart.js": now})
+
+
+def test_a_change_that_bubbles(shop: Site) -> None:
+    page = shop.page(*ALL, entries=("/app.js",))
+    message = told(shop, page, shop.change("price.js", "2"))
+    now = shop.now
+    expected = UpdateItem("/app.js", "/cart.js", now, True, "js")
+    assert message == update(expected, versions={"/cart.js": now, "/price.js": now})
+
+
+def test_a_stylesheet() -> None:
+    site = Site(main_css="a {}")
+    message = told(site, site.page("/main.css"), site.change("main.css", "b {}"))
+    now = site.now
+    assert message == update(UpdateItem("/main.css", "/main.css", now, False, "css"), versions={"/main.css": now})
+
+
+def test_the_root_itself(shop: Site) -> None:
+    page = shop.page(*ALL, entries=("/app.js",))
+    assert told(shop, page, shop.change("app.js", 'import "./cart.js"')) == Reload("app.js: nobody accepts")
+
+
+@pytest.mark.parametrize("urls", [(), ("/clock.js",)], ids=["no-module", "another-module"])
+def test_a_page_that_does_not_use_it_is_told_nothing(shop: Site, urls: tuple[str, ...]) -> None:
+    shop.page(*ALL)
+    page = shop.page(*urls)
+    assert told(shop, page, shop.change("price.js", "2")) is None
+
+
+def test_a_client_that_says_nothing_of_itself_is_told_for_the_whole_graph(shop: Site) -> None:
+    shop.page(*ALL)
+    change = shop.change("cart.js", "2")
+    assert [item.boundary for item in shop.engine.plan_for_all(change.urls).updates] == ["/app.js"]
+
+
+def test_acceptance_is_read_from_the_newest_source(shop: Site) -> None:
+    page = shop.page(*ALL, entries=("/app.js",))
+    assert told(shop, page, shop.change("clock.js", "let a = 1")) == Reload("clock.js <- app.js: nobody accepts")
+
+
+def test_what_is_pruned_goes_with_the_update(shop: Site) -> None:
+    page = shop.page(*ALL, entries=("/app.js",))
+    change = shop.change("cart.js", "export default 1;")
+    message = shop.engine.message(shop.engine.plan(page, change.urls), change.dropped)
+    assert isinstance(message, UpdateMessage)
+    assert message.prunes == ("/price.js",)
+
+
+# A page that connects
+
+
+def hello(modules: dict[str, int], since: int, **more: object) -> Hello:
+    return Hello("p", "/", modules, ("/app.js",), since, **more)  # type: ignore[arg-type]
+
+
+def welcomed(engine: Engine, *hellos: Hello) -> list[tuple[str, str]]:
+    page = Page()
+    for item in hellos:
+        plan = engine.welcome(page, item, Origin())
+    return [(update.boundary, update.accepted) for update in plan.updates] or [(plan.reason, "")] * bool(plan)
+
+
+CLEAN = dict.fromkeys(ALL, 0)
+
+
+def test_a_page_that_is_up_to_date_is_told_nothing(shop: Site) -> None:
+    assert welcomed(shop.engine, hello(CLEAN, shop.now)) == []
+
+
+def test_a_page_is_told_what_it_missed(shop: Site) -> None:
+    served = shop.now
+    shop.save("price.js", "2"), shop.save("clock.js", "import.meta.hot.accept(); 2")
+    missed = welcomed(shop.engine, hello(CLEAN, served))
+    assert missed == [("/clock.js", "/clock.js"), ("/app.js", "/cart.js")]
+
+
+def test_what_it_has_already_is_not_told_again(shop: Site) -> None:
+    served = shop.now
+    time = shop.save("price.js", "2")
+    modules = {**CLEAN, "/price.js": time, "/cart.js": time}
+    assert welcomed(shop.engine, hello(modules, served)) == []
+
+
+def test_a_page_that_was_served_after_the_change_has_it(shop: Site) -> None:
+    shop.save("price.js", "2")
+    assert welcomed(shop.engine, hello(CLEAN, shop.now + 1)) == []
+
+
+def test_a_hello_in_parts_is_taken_whole(shop: Site) -> None:
+    served = shop.now
+    shop.save("price.js", "2")
+    first = hello({"/price.js": 0}, served, more=True)
+    rest = hello({"/app.js": 0, "/cart.js": 0}, served)
+    assert welcomed(shop.engine, first) == []
+    assert welcomed(shop.engine, first, rest) == [("/app.js", "/cart.js")]
+
+
+def test_a_page_outlives_the_process_that_served_it(shop: Site) -> None:
+    served = shop.now
+    shop.save("price.js", "2")
+    restarted = shop.another_process(since=shop.now + SECOND)
+    assert welcomed(restarted, hello(CLEAN, served)) == [("/app.js", "/cart.js")]
+
+
+def test_a_page_may_know_modules_that_are_gone(shop: Site) -> None:
+    assert welcomed(shop.engine, hello({"/gone.js": 5, "/x y?z": 0}, shop.now)) == []
+
+
+# A module that gives its update up
+
+
+@pytest.fixture
+def tower() -> Site:
+    """Each accepts itself and imports the next: top.js, middle.js, low.js."""
+    return Site(
+        top_js='import "./middle.js"; import.meta.hot.accept();',
+        middle_js='import "./low.js"; import.meta.hot.accept();',
+        low_js="import.meta.hot.accept();",
+    )
+
+
+TOWER = ("/top.js", "/middle.js", "/low.js")
+
+
+def test_the_importer_takes_over(tower: Site) -> None:
+    page = tower.page(*TOWER)
+    tower.change("low.js", "import.meta.hot.accept(); 2")
+    plan = tower.engine.invalidate(page, "/low.js")
+    assert [update.boundary for update in plan.updates] == ["/middle.js"]
+    assert plan.reruns == ("/middle.js",)
+
+
+def test_what_takes_over_runs_under_a_version_of_its_own(tower: Site) -> None:
+    page = tower.page(*TOWER)
+    tower.change("low.js", "import.meta.hot.accept(); 2")
+    tower.engine.invalidate(page, "/low.js")
+    assert tower.version("/middle.js") > tower.version("/low.js") > 0
+
+
+def test_every_page_hears_the_same_version(tower: Site) -> None:
+    pages = [tower.page(*TOWER), tower.page(*TOWER)]
+    tower.change("low.js", "import.meta.hot.accept(); 2")
+    messages = [tower.engine.message(tower.engine.invalidate(page, "/low.js")) for page in pages]
+    assert messages[0] == messages[1]
+
+
+def test_giving_up_counts_once(tower: Site) -> None:
+    page = tower.page(*TOWER)
+    tower.change("low.js", "import.meta.hot.accept(); 2")
+    tower.engine.invalidate(page, "/low.js")
+    assert not tower.engine.invalidate(page, "/low.js")
+
+
+def test_the_next_version_may_give_up_again(tower: Site) -> None:
+    page = tower.page(*TOWER)
+    for text in ("import.meta.hot.accept(); 2", "import.meta.hot.accept(); 3"):
+        tower.change("low.js", text)
+        assert tower.engine.invalidate(page, "/low.js")
+
+
+def test_at_the_top_the_page_reloads(tower: Site) -> None:
+    page = tower.page(*TOWER)
+    assert tower.engine.invalidate(page, "/top.js").reason == "top.js: gave up its own acceptance"
+
+
+def test_a_page_cannot_give_up_what_it_has_not_loaded(tower: Site) -> None:
+    tower.page(*TOWER)
+    assert not tower.engine.invalidate(Page(), "/low.js")
+
+
+def test_two_that_give_up_to_each_other_end_in_a_reload() -> None:
+    site = Site(a_js='import "./b.js"; import.meta.hot.accept();', b_js='import "./a.js"; import.meta.hot.accept();')
+    page = site.page("/a.js", "/b.js")
+    site.change("a.js", 'import "./b.js"; import.meta.hot.accept(); 2')
+    first = site.engine.invalidate(page, "/a.js")
+    assert [update.boundary for update in first.updates] == ["/b.js"]
+    assert "gave the update up" in site.engine.invalidate(page, "/b.js").reason
