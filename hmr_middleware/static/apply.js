@@ -21,6 +21,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     const sheets = await prepare(items, update)
     if (!sheets) return false
     await dispose(Object.keys(update.versions))
+    renew(Object.keys(update.versions), items)
     for (const [key, version] of Object.entries(update.versions)) live.set(key, version)
     const failed = await run(items)
     sheets.commit()
@@ -64,6 +65,18 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     }
   }
 
+  /**
+   * What runs again below a boundary is wired into the new instance above it: its registrations are, too. A boundary
+   * stays wired where its first instance is.
+   * @param {string[]} keys @param {HmrUpdateItem[]} items
+   */
+  function renew(keys, items) {
+    for (const key of keys) {
+      const context = contexts.get(key)
+      if (context) context.renewed = !items.some((item) => item.url === key && item.accepted === key)
+    }
+  }
+
   /** Import what is new; return what failed while it ran. @param {HmrUpdateItem[]} items */
   async function run(items) {
     const failed = new Set()
@@ -74,14 +87,14 @@ export function createApplier({ registry, importModule, link, styles, log, repor
 
   /** @param {string} key @param {Set<string>} failed */
   async function runOne(key, failed) {
-    const before = contexts.get(key)?.accepts.slice()
+    const before = [...contexts.values()].map((context) => ({ context, accepts: context.accepts.slice() }))
     try {
       await importModule(urlOf(key))
     } catch (error) {
       failed.add(key)
-      const context = contexts.get(key)
-      if (context && before) context.accepts = before // the last good registrations stay in force
-      fault(context?.accepts.find((acceptance) => acceptance.itself)?.onError, error, key)
+      // The last good registrations stay in force.
+      for (const { context, accepts } of before) if (context.key === key || !context.accepts.length) context.accepts = accepts
+      fault(contexts.get(key)?.accepts.find((acceptance) => acceptance.itself)?.onError, error, key)
     }
   }
 

@@ -30,17 +30,23 @@
     return Number(VERSION.exec(url)?.[2] ?? 0)
   }
 
+  /** A URL as it is spelled, at another version. @param {string} url @param {number} version */
+  function atVersion(url, version) {
+    const [head, ...hash] = url.replace(VERSION, (_, before, __, after) => (after ? before : "")).split("#")
+    const versioned = version ? `${head}${head.includes("?") ? "&" : "?"}t=${version}` : head
+    return [versioned, ...hash].join("#")
+  }
+
   /** The URL to import for a key. @param {string} key @param {number} [version] */
   function urlOf(key, version = live.get(key) ?? 0) {
-    const url = key.startsWith("/") ? home.origin + root + key : key
-    return version ? `${url}${url.includes("?") ? "&" : "?"}t=${version}` : url
+    return atVersion(key.startsWith("/") ? home.origin + root + key : key, version)
   }
 
   /** @param {string} key @returns {HmrContext} */
   function contextOf(key) {
     let context = contexts.get(key)
     if (!context) {
-      context = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 0 }
+      context = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 0, renewed: false }
       contexts.set(key, context)
     }
     return context
@@ -66,6 +72,8 @@
   function hot(url) {
     const context = contextOf(keyOf(url))
     const instance = ++context.instance
+    if (context.renewed) context.accepts = []
+    context.renewed = false
     const off = (/** @type {Function[]} */ list, /** @type {Function} */ callback) => {
       const at = list.indexOf(callback)
       if (at >= 0) list.splice(at, 1)
@@ -126,7 +134,7 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
-    contexts, live, pending: new Set(), keyOf, versionOf, urlOf, hot, url, emit,
+    contexts, live, pending: new Set(), keyOf, versionOf, atVersion, urlOf, hot, url, emit,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },

@@ -14,7 +14,7 @@ export function createLinker(registry) {
     script.type = "module"
     script.nonce = registry.nonce
     script.textContent = [...urls.map((url) => `import ${JSON.stringify(url)};`), `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
-    return new Promise((resolve, reject) => {
+    return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
       script.onerror = () => reject(new Error(`could not load ${urls.join(", ")} or what it imports`))
       registry.onFault = (event) => {
         if (!(event instanceof ErrorEvent)) return
@@ -24,7 +24,7 @@ export function createLinker(registry) {
         else reject(Object.assign(new Error(event.message), { at: `${event.filename}:${event.lineno}:${event.colno}` }))
       }
       document.head.append(script)
-    }).finally(() => {
+    })).finally(() => {
       registry.onFault = null
       script.remove()
     })

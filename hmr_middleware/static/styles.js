@@ -16,7 +16,7 @@ export function createStyles(registry, document) {
    * @param {HmrUpdateItem[]} items
    */
   return async function prepare(items) {
-    const swaps = items.flatMap((item) => linksTo(item.accepted).map((link) => replacement(link, registry.urlOf(item.accepted, item.version))))
+    const swaps = items.flatMap((item) => linksTo(item.accepted).map((link) => replacement(link, registry.atVersion(link.getAttribute("href") ?? "", item.version))))
     const drop = () => swaps.forEach(({ fresh }) => fresh?.remove())
     try {
       await Promise.all(swaps.map((swap) => swap.loaded))

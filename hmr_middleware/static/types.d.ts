@@ -20,6 +20,8 @@ interface HmrContext {
   disposers: Function[]
   pruners: Function[]
   instance: number
+  /** Whether the next instance takes the place of this one, its registrations included. */
+  renewed: boolean
 }
 
 interface HmrUpdateItem {
@@ -50,6 +52,7 @@ interface HmrRegistry {
   pending: Set<string>
   keyOf(url: string | URL): string
   versionOf(url: string): number
+  atVersion(url: string, version: number): string
   urlOf(key: string, version?: number): string
   emit(event: string, payload?: any): void
   on(event: string, callback: Function): void
