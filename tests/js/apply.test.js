@@ -1,0 +1,123 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { bothDialects, createApplier } from "../../hmr_middleware/static/apply.js"
+
+/** A page without a browser: every effect is written down. */
+function fakePage({ links = true, throwing = [] } = {}) {
+  const told = []
+  const tell = (...what) => told.push(what.join(" "))
+  const live = new Map()
+  const registry = {
+    contexts: new Map(), live, pending: new Set(), emit: () => {},
+    urlOf: (key, version = live.get(key) ?? 0) => `${key}@${version}`,
+  }
+  const applier = createApplier({
+    registry,
+    importModule: async (url) => {
+      if (!told.includes(`import ${url}`)) tell("import", url)
+      if (throwing.includes(url)) throw new Error(`${url} throws`)
+      return { url }
+    },
+    link: async (urls) => {
+      tell("link", urls)
+      if (!links) throw new Error("does not link")
+    },
+    styles: async (items) => {
+      tell("load", items.map(({ accepted }) => accepted))
+      return { commit: () => tell("styles"), drop: () => tell("drop") }
+    },
+    log: () => {},
+    report: (...what) => tell("report", what.map((part) => part.message ?? part).join(" ")),
+  })
+  const context = (key, parts = {}) => {
+    const made = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 1, renewed: false, ...parts }
+    registry.contexts.set(key, made)
+    return made
+  }
+  return { told, tell, registry, context, apply: applier.apply }
+}
+
+const accepting = (callback, parts = {}) => ({ subject: "", deps: null, itself: true, list: false, callback, instance: 1, ...parts })
+const updateOf = (key, version = 1, kind = "js") => ({
+  updates: [{ url: key, accepted: key, version, bubbled: false, kind }],
+  versions: { [key]: version },
+  prunes: [],
+})
+
+test("first all is linked, then disposed, then run, then called", async () => {
+  const page = fakePage()
+  page.context("/a.js", {
+    disposers: [() => page.tell("dispose")],
+    accepts: [accepting(({ module }) => page.tell("callback", module.url))],
+  })
+  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.deepEqual(page.told, ["load ", "link /a.js@1", "dispose", "import /a.js@1", "styles", "callback /a.js@1"])
+})
+
+test("what does not link changes nothing", async () => {
+  const page = fakePage({ links: false })
+  page.context("/a.js", { disposers: [() => page.tell("dispose")], accepts: [accepting(() => page.tell("callback"))] })
+  assert.equal(await page.apply(updateOf("/a.js")), false)
+  assert.deepEqual(page.told.slice(0, 2), ["load ", "link /a.js@1"])
+  assert.match(page.told[2], /^report .*does not link$/)
+  assert.equal(page.told.length, 3)
+  assert.equal(page.registry.live.has("/a.js"), false)
+})
+
+test("a version that throws calls nothing and keeps the last good registrations", async () => {
+  const page = fakePage({ throwing: ["/a.js@1"] })
+  const before = accepting(() => page.tell("callback"))
+  const context = page.context("/a.js", { accepts: [before] })
+  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.deepEqual(page.told.at(-2), "report in /a.js: /a.js@1 throws")
+  assert.deepEqual(context.accepts, [before])
+})
+
+test("an error handler takes the place of the report", async () => {
+  const page = fakePage({ throwing: ["/a.js@1"] })
+  page.context("/a.js", { accepts: [accepting(null, { onError: (error, { id }) => page.tell("handled", id, error.message) })] })
+  await page.apply(updateOf("/a.js"))
+  assert.ok(page.told.includes("handled /a.js /a.js@1 throws"))
+  assert.ok(!page.told.some((line) => line.startsWith("report")))
+})
+
+test("one callback that throws stops neither the others nor the update", async () => {
+  const page = fakePage()
+  const bad = () => { throw new Error("bad") }
+  page.context("/a.js", { accepts: [accepting(bad), accepting(async () => page.tell("second"))] })
+  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.deepEqual(page.told.slice(-2), ["report in /a.js: bad", "second"])
+})
+
+test("a callback for two changed dependencies runs once, with both", async () => {
+  const page = fakePage()
+  const callback = ([a, b]) => page.tell("got", a.url, b.url)
+  page.context("/app.js", { accepts: [accepting(callback, { deps: ["/a.js", "/b.js"], list: true, itself: true })] })
+  const item = (accepted) => ({ url: "/app.js", accepted, version: 2, bubbled: false, kind: "js" })
+  await page.apply({ updates: [item("/a.js"), item("/b.js")], versions: { "/a.js": 2, "/b.js": 2 }, prunes: [] })
+  assert.deepEqual(page.told.filter((line) => line.startsWith("got")), ["got /a.js@2 /b.js@2"])
+})
+
+test("an update that the page has already is not applied again", async () => {
+  const page = fakePage()
+  page.registry.live.set("/a.js", 3)
+  assert.equal(await page.apply(updateOf("/a.js", 3)), true)
+  assert.deepEqual(page.told, [])
+})
+
+test("what is pruned is disposed, told, and forgotten", async () => {
+  const page = fakePage()
+  page.context("/old.js", { disposers: [() => page.tell("dispose")], pruners: [() => page.tell("prune")] })
+  await page.apply({ ...updateOf("/a.js"), prunes: ["/old.js"] })
+  assert.deepEqual(page.told.slice(-2), ["dispose", "prune"])
+  assert.equal(page.registry.contexts.has("/old.js"), false)
+})
+
+test("a callback's argument speaks both dialects", () => {
+  const namespace = { default: 1, render: () => "rendered" }
+  const argument = bothDialects(namespace, { module: namespace, deps: [], bubbled: true })
+  const { module, bubbled, render } = argument
+  assert.deepEqual([module === namespace, bubbled, render(), argument.default], [true, true, "rendered", 1])
+  assert.equal("render" in argument && "module" in argument && !("missing" in argument), true)
+})
