@@ -1,4 +1,4 @@
-"""Save a module: what runs, what stays, what reloads. On Flask under Werkzeug; the other servers have their own file."""
+"""Save a module: what runs, what stays, what reloads. On Flask under Werkzeug; other servers have their own file."""
 
 from collections.abc import Callable
 
@@ -79,7 +79,8 @@ def test_both_dialects_of_the_callback(opened: Callable[..., Site], page: Page) 
     site = opened(
         {
             "a.js": "import './esm.js'; import './vite.js'",
-            "esm.js": "export const v = 1; import.meta.hot.accept(({ module, bubbled }) => log(`esm ${module.v} ${bubbled}`))",
+            "esm.js": "export const v = 1;"
+            "import.meta.hot.accept(({ module, bubbled }) => log(`esm ${module.v} ${bubbled}`))",
             "vite.js": "export const v = 1; import.meta.hot.accept((mod) => log(`vite ${mod.v}`))",
         },
         "a.js",
@@ -230,7 +231,8 @@ def test_a_module_that_is_imported_again_later_is_the_live_one(
 def test_a_module_that_is_first_loaded_after_its_edit(opened: Callable[..., Site], page: Page, expression: str) -> None:
     site = opened(
         {
-            "app.js": f"import './other.js'; document.querySelector('#go').onclick = async () => log(`got ${{(await {expression}).v}}`)",
+            "app.js": "import './other.js';"
+            f"document.querySelector('#go').onclick = async () => log(`got ${{(await {expression}).v}}`)",
             "late.js": "import { v as leaf } from './leaf.js'; export const v = leaf; log(`late ${v}`)",
             "other.js": "import { v } from './leaf.js'; log(`other ${v}`); import.meta.hot.accept()",
             "leaf.js": "export const v = 1; log('leaf 1')",
@@ -426,7 +428,8 @@ def test_new_dependencies_and_old_ones(opened: Callable[..., Site], page: Page) 
     site = opened(
         {
             "app.js": "import './a.js'; log('app'); import.meta.hot.accept()",
-            "a.js": "log('a'); import.meta.hot.dispose(() => log('dispose a')); import.meta.hot.prune(() => log('prune a'))",
+            "a.js": "log('a'); import.meta.hot.dispose(() => log('dispose a'));"
+            "import.meta.hot.prune(() => log('prune a'))",
             "b.js": "log('b1')",
         },
         "app.js",
