@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 # "1. Do this first. In `file` change `old` to `new`."
 _ITEM = re.compile(r"^(\d+)\. (.*?)(?=^\d+\. |^\S|\Z)", re.M | re.S)
-_EDIT = re.compile(r"In `([^`]+)`\s+change\s+`([^`]+)`\s+to\s+`([^`]+)`\.")
+_EDIT = re.compile(r"In `([^`]+)` change `([^`]+)` to `([^`]+)`\.")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Example:
 
 
 def _edit_in(item: str) -> Edit:
-    found = _EDIT.search(item)
+    found = _EDIT.search(" ".join(item.split()))
     if not found:
         raise ValueError(f"no edit of the form 'In `file` change `old` to `new`.' in this item: {item}")
     return Edit(*found.groups())
