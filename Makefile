@@ -7,7 +7,7 @@ TYPESCRIPT = 7.0.2
 
 DEMO_APP ?= example_flask.app
 DEMO_PORT ?= 5000
-DEMO_EDIT ?= example_flask/static/
+DEMO_EDIT ?= example_flask/static/css/tokens.css
 
 BIN = .venv/bin
 NODE = .tools/bin/node
@@ -49,7 +49,8 @@ browser: $(DEV) $(BROWSER)
 
 demo: $(DEMO)
 	@echo
-	@echo "==> Open http://127.0.0.1:$(DEMO_PORT)/ and then change a file in $(DEMO_EDIT)"
+	@echo "==> Open http://127.0.0.1:$(DEMO_PORT)/ and then edit $(DEMO_EDIT)"
+	@echo "    (what to change there, and more to try: example_flask/README.md)"
 	@echo "    (Ctrl+C ends it; another port: make demo DEMO_PORT=5001)"
 	@echo
 	$(BIN)/flask --app $(DEMO_APP) --debug run --port $(DEMO_PORT)
