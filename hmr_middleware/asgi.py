@@ -9,13 +9,15 @@ from urllib.parse import quote
 
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
 from hmr_middleware.core.urls import quote_path
-from hmr_middleware.exchange import Exchange, Transform
+from hmr_middleware.exchange import Exchange
 from hmr_middleware.http import Headers, Request, Response
 from hmr_middleware.hub import Client, Hub
 from hmr_middleware.service import Running, Service
+from hmr_middleware.transforms import Transform
 
 logger = logging.getLogger("hmr_middleware")
 
+LARGE = 200_000  # bytes; what takes longer to scan than the event loop should wait
 MAX_UNSENT = 1_000  # messages waiting for a client that does not read; then it is cut off
 
 Scope = MutableMapping[str, Any]
@@ -174,6 +176,7 @@ class _Passage:
         self._send = send
         self._start: Message | None = None
         self._transform: Transform | None = None
+        self._size = 0
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the app."""
@@ -193,8 +196,9 @@ class _Passage:
             self._start = message
 
     async def _body(self, transform: Transform, message: Message) -> None:
-        more = message.get("more_body", False)
-        out = transform.feed(message.get("body", b""))
+        more, chunk = message.get("more_body", False), message.get("body", b"")
+        self._size += len(chunk)
+        out = transform.feed(chunk)
         if not more:
             out += await self._finished(transform)
         if self._start is not None and transform.ready:
@@ -204,6 +208,9 @@ class _Passage:
             await self._send({"type": "http.response.body", "body": out, "more_body": more})
 
     async def _finished(self, transform: Transform) -> bytes:
+        """Return the end of the body; a large script is scanned off the event loop."""
+        if self._size > LARGE:
+            return await asyncio.to_thread(transform.finish)
         return transform.finish()
 
     def _head(self, start: Message, transform: Transform) -> Message:

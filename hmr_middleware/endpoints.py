@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from urllib.parse import parse_qs
 
-from hmr_middleware.exchange import hash_of
 from hmr_middleware.http import Headers, Request, Response, etag_matches
+from hmr_middleware.transforms import hash_of
 
 PREFIX = "/__hmr/"
 _SAFE: Headers = [
@@ -30,10 +31,19 @@ def respond(request: Request, status: Callable[[], Mapping[str, object]]) -> Res
     name = request.path.removeprefix(PREFIX)
     if name == "status":
         return _answer(request, "application/json", json.dumps(status(), indent=2).encode())
-    body = client_files().get(name)
+    body = _probe(request.query) if name == "probe.js" else client_files().get(name)
     if body is None:
         return _text(404, "not found")
     return _answer(request, "text/javascript; charset=utf-8", body)
+
+
+def _probe(query: str) -> bytes:
+    """Return the link probe for pages whose policy lets no inline script run: it imports the app's own URLs only."""
+    given = parse_qs(query)
+    urls = [url for url in given.get("url", []) if url.startswith("/") and not url.startswith(("//", "/\\"))]
+    missing = "".join(character for character in given.get("missing", ["none"])[0] if character.isidentifier())
+    lines = [f"import {json.dumps(url)};" for url in urls]
+    return "\n".join([*lines, f'import {{ {missing} }} from "./empty.js";']).encode()
 
 
 @cache

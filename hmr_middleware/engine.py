@@ -11,6 +11,7 @@ from pathlib import Path
 from hmr_middleware.core.graph import Graph
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.page import read_page
 from hmr_middleware.core.propagation import Plan, View, propagate
 from hmr_middleware.core.rewriting import forwarding_module
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
@@ -66,6 +67,15 @@ class Engine:
         text = self._library.learn(url, body, origin)
         with self._library.lock:
             return text.serve(url, body, self._version)
+
+    def document(self, url: str, body: bytes) -> None:
+        """Take notice of a document that was served: its import map says what bare specifiers mean.
+
+        *url* is the page's own, absolute with the scheme "http". Reading a page takes a while: call this afterwards.
+        """
+        found = read_page(body.decode("utf-8", "replace"), url).import_map
+        if found.imports or found.scopes:
+            self._library.use_import_map(found)
 
     def _notice(self, url: str) -> None:
         """Take notice of the file behind *url*; where it is not as we knew it, its event is merely late."""

@@ -117,24 +117,25 @@ class Hub:
         except MessageError as error:
             logger.warning("dropped a message of a client: %s", error)
             return
+        self.later(self._act, client, message)
+
+    def later(self, function: Callable[..., object], *args: object) -> None:
+        """Call *function* soon, in order, off the caller's thread."""
         with contextlib.suppress(RuntimeError):  # the process is ending
-            self._work.submit(self._act, client, message)
+            self._work.submit(_guarded, function, *args)
 
     def _act(self, client: Client, message: ClientMessage) -> None:
-        try:
-            match message:
-                case Hello():
-                    self._welcome(client, message)
-                case Invalidate():
-                    self._give_up(client, message)
-                case Ping():
-                    client.tell(Pong())
-                case Log():
-                    logger.info("browser: %s", _printable(message.text))
-                case HotAccept():
-                    pass  # whether a module accepts is read from its newest source
-        except Exception:
-            logger.exception("a fault of ours, over a message of a client")
+        match message:
+            case Hello():
+                self._welcome(client, message)
+            case Invalidate():
+                self._give_up(client, message)
+            case Ping():
+                client.tell(Pong())
+            case Log():
+                logger.info("browser: %s", _printable(message.text))
+            case HotAccept():
+                pass  # whether a module accepts is read from its newest source
 
     def _welcome(self, client: Client, hello: Hello) -> None:
         client.page = page = client.page or Page()
@@ -194,6 +195,13 @@ class Hub:
         plan = self.engine.plan(page, change.urls)
         pruned = [url for url in change.dropped if url in page.modules and url not in page.entries]
         return plan, self.engine.message(plan, pruned)
+
+
+def _guarded(function: Callable[..., object], *args: object) -> None:
+    try:
+        function(*args)
+    except Exception:
+        logger.exception("a fault of ours")
 
 
 def _count(told: _Told, plan: Plan, message: ServerMessage) -> None:

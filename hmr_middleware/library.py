@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.settling import Unsettled, judge
 from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
 from hmr_middleware.core.urls import Origin, is_script, is_stylesheet
@@ -54,6 +55,7 @@ class Library:
         self._sources: dict[Path, _Source] = {}
         self._texts: dict[str, Text] = {}
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
+        self._import_map: ImportMap | None = None
 
     # Texts
 
@@ -66,7 +68,7 @@ class Library:
                 return text
         scan = self._scan(url.partition("?")[0], digest, body)
         with self.lock:
-            text = self._texts[url] = read_text(url, digest, scan, origin)
+            text = self._texts[url] = self._text(url, digest, scan, origin)
             self._link(url, text)
         if self._since < self._began:
             self.explore(text.urls.values(), origin)
@@ -86,6 +88,17 @@ class Library:
             if content is not None:
                 queue += self.learn(url, content, origin).urls.values()
 
+    def use_import_map(self, import_map: ImportMap) -> None:
+        """Resolve specifiers by *import_map* from now on, and those of the texts that are known already."""
+        with self.lock:
+            if import_map == self._import_map:
+                return
+            self._import_map = import_map
+            for url, text in list(self._texts.items()):
+                self._texts[url] = self._text(url, text.digest, text.scan, text.origin)
+                self._link(url, self._texts[url])
+            raise_versions(self.graph, list(self._texts))
+
     def adopt(self, url: str, asked: int) -> Module:
         """Take a version that some page already has for the live one: another process may have given it."""
         with self.lock:
@@ -96,6 +109,9 @@ class Library:
 
     def _link(self, url: str, text: Text) -> tuple[str, ...]:
         return self.graph.link(url, text.links())
+
+    def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
+        return read_text(url, digest, scan, origin, self._import_map)
 
     def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
         scan = self._scans.get(digest)
@@ -219,7 +235,7 @@ class Library:
         if known is None:
             return ()
         scan = self._scan(path.name, source.digest, content)
-        text = self._texts[module.url] = read_text(module.url, source.digest, scan, known.origin)
+        text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)
         return self._link(module.url, text)
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:

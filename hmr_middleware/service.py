@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.messages import SUBPROTOCOL
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
@@ -88,15 +89,17 @@ class Running:
             return respond(request, self.status)
         welcome = host_allowed(request.host, self.found.allowed_hosts)
         tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, _policy_sources(request))
+        exchange = Exchange(request, self.engine, tag, self.hub.later, _policy_sources(request))
         if not welcome and exchange.kind is Kind.DOCUMENT:
             logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
 
-    def _tag(self, root: str, nonce: str | None) -> bytes:
-        with_nonce = f' nonce="{escape(nonce)}"' if nonce else ""
-        session = f"{_now()}.{self.session.token}"
-        return f'<script src="{escape(root)}/__hmr/client.js" data-hmr="{session}"{with_nonce}></script>'.encode()
+    def _tag(self, root: str, policy: str) -> bytes:
+        nonce = nonce_of(policy) if policy else None
+        attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
+        attributes += " data-csp" if policy else ""
+        attributes += f' nonce="{escape(nonce)}"' if nonce else ""
+        return f"<script {attributes}></script>".encode()
 
     def status(self) -> dict[str, object]:
         """Return what the page's origin may know of us."""

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 from hmr_middleware.core.urls import quote_path
-from hmr_middleware.exchange import Exchange, Transform
+from hmr_middleware.exchange import Exchange
 from hmr_middleware.http import Headers, Request, Response
 from hmr_middleware.hub import Client
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
+from hmr_middleware.transforms import Transform
 from hmr_middleware.websocket import Connection, Loop, early_bytes, find_socket, take_over
 
 logger = logging.getLogger("hmr_middleware")

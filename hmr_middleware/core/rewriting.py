@@ -8,7 +8,7 @@ from hmr_middleware.core.scan_js import Import, ImportKind, ModuleScan
 
 # One expression on the module's first line, so that lines keep their numbers. Without the client's tag (a worker, a
 # page of another server) `import.meta.hot` stays undefined.
-PREAMBLE = b"import.meta.hot=globalThis.__hmr__?.hot(import.meta.url);"
+PREAMBLE = b"import.meta.hot=globalThis.__hmr__?.hot(import.meta);"
 
 Splice = tuple[int, int, bytes]
 Reference = Callable[[str], str | None]  # specifier -> what stands in its place, or None to leave it
@@ -45,7 +45,7 @@ def _module_splices(scan: ModuleScan, item: Import, reference: Reference, url: s
         return
     if item.end > item.start:
         fallback = b'"' + _js_text(new) + b'"' if new is not None else b"specifier"
-        base = b"import.meta.url" if scan.is_module else json.dumps(url).encode()
+        base = b"import.meta" if scan.is_module else json.dumps(url).encode()
         yield item.start, item.start, _ASK % (base, fallback)
         yield item.end, item.end, b")"
 

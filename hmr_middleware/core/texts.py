@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hmr_middleware.core.graph import Links
 from hmr_middleware.core.linking import links_of_module, links_of_stylesheet
+from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.rewriting import rewrite_module, rewrite_stylesheet
 from hmr_middleware.core.scan_css import SheetScan, scan_stylesheet
 from hmr_middleware.core.scan_js import ModuleScan, scan_module
@@ -15,12 +16,16 @@ Scan = ModuleScan | SheetScan
 
 @dataclass(slots=True)
 class Text:
-    """*urls* has the specifiers that lead to the app's own URLs; *digest* stands for the text."""
+    """*urls* has the specifiers that lead to the app's own URLs, *mapped* those that do so by way of an import map.
+
+    *digest* stands for the text.
+    """
 
     digest: bytes
     scan: Scan
     urls: Mapping[str, str]
     origin: Origin
+    mapped: frozenset[str] = frozenset()
     _made_for: tuple[int, ...] | None = None
     _made: bytes | None = None
 
@@ -57,23 +62,34 @@ class Text:
             version = version_of(target) if target else 0
             if not target or not version:
                 return None
-            return add_version(specifier if is_plain(specifier) else self.origin.root + target, version)
+            return add_version(specifier if specifier not in self.mapped else self.origin.root + target, version)
 
-        is_plain = is_relative if isinstance(self.scan, ModuleScan) else _always
         if isinstance(self.scan, ModuleScan):
             return rewrite_module(body, self.scan, reference, self.origin.root + url)
         return rewrite_stylesheet(body, self.scan, reference)
 
 
-def read_text(url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
+def read_text(url: str, digest: bytes, scan: Scan, origin: Origin, import_map: ImportMap | None = None) -> Text:
     """Return the Text of the file at *url*, an app's own, with its specifiers resolved in *origin*."""
-    if isinstance(scan, ModuleScan):
-        imported = (item.specifier for item in scan.imports if item.specifier is not None)
-        specifiers = {item for item in (*imported, *scan.accepted, *scan.declined) if _leads_somewhere(item)}
-    else:
-        specifiers = set(scan.imports)
+    if not isinstance(scan, ModuleScan):
+        return Text(digest, scan, _resolved(set(scan.imports), url, origin), origin)
+    specifiers = {*scan.accepted, *scan.declined, *(item.specifier for item in scan.imports if item.specifier)}
+    plain = _resolved({item for item in specifiers if _leads_somewhere(item)}, url, origin)
+    mapped = _mapped(specifiers, url, origin, import_map) if import_map else {}
+    changed = frozenset(item for item, target in mapped.items() if plain.get(item) != target)
+    return Text(digest, scan, {**plain, **mapped}, origin, changed)
+
+
+def _resolved(specifiers: set[str], url: str, origin: Origin) -> dict[str, str]:
     found = {item: origin.resolve(item, url) for item in sorted(specifiers)}
-    return Text(digest, scan, {item: target for item, target in found.items() if target}, origin)
+    return {item: target for item, target in found.items() if target}
+
+
+def _mapped(specifiers: set[str], url: str, origin: Origin, import_map: ImportMap) -> dict[str, str]:
+    importer = f"http://{origin.host}{origin.root}{url}"
+    addresses = {item: import_map.resolve(item, importer) for item in sorted(specifiers)}
+    found = {item: origin.resolve(address, url) for item, address in addresses.items() if address}
+    return {item: target for item, target in found.items() if target}
 
 
 def scan_file(name: str, content: bytes) -> Scan:
@@ -84,7 +100,3 @@ def scan_file(name: str, content: bytes) -> Scan:
 def _leads_somewhere(specifier: str) -> bool:
     """Return whether *specifier* is a URL: a bare one means what an import map says."""
     return is_relative(specifier) or "://" in specifier
-
-
-def _always(_specifier: str) -> bool:
-    return True

@@ -62,15 +62,27 @@
     else if (!same.callback) Object.assign(same, acceptance)
   }
 
-  /** @param {any} first @param {string} base @returns {string[] | null} */
-  function dependencies(first, base) {
-    if (typeof first === "string") return [keyOf(new URL(first, base))]
-    return Array.isArray(first) ? first.map((dep) => keyOf(new URL(dep, base))) : null
+  /**
+   * The URL that a specifier means, by way of import maps where the browser tells; undefined where it means none.
+   * @param {string} specifier @param {{ url: string, resolve?(specifier: string): string }} meta
+   */
+  function resolve(specifier, meta) {
+    try {
+      return meta.resolve ? meta.resolve(specifier) : new URL(specifier, new URL(meta.url, document.baseURI)).href
+    } catch {
+      return undefined
+    }
   }
 
-  /** `import.meta.hot` of one instance of a module. @param {string} url */
-  function hot(url) {
-    const context = contextOf(keyOf(url))
+  /** @param {any} first @param {ImportMeta} meta @returns {string[] | null} */
+  function dependencies(first, meta) {
+    const listed = typeof first === "string" ? [first] : Array.isArray(first) ? first : null
+    return listed && listed.map((specifier) => keyOf(resolve(specifier, meta) ?? specifier))
+  }
+
+  /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta */
+  function hot(meta) {
+    const context = contextOf(keyOf(meta.url))
     const instance = ++context.instance
     if (context.renewed) context.accepts = []
     context.renewed = false
@@ -83,7 +95,7 @@
       get data() { return context.data },
       set data(value) { context.data = value },
       accept(/** @type {any} */ first, /** @type {any} */ second, /** @type {any} */ third) {
-        const deps = dependencies(first, url)
+        const deps = dependencies(first, meta)
         const [callback, onError] = deps ? [second, third] : [first, second]
         const itself = !deps || Array.isArray(first)
         register(context, { subject: deps ? deps.join(" ") : "", deps, itself, list: Array.isArray(first), callback, onError, instance })
@@ -103,11 +115,14 @@
     }
   }
 
-  /** Where a dynamic import leads in this page, or undefined to leave it. @param {any} specifier @param {string} base */
-  function url(specifier, base) {
-    if (!/^(\.{0,2}\/|https?:)/.test(String(specifier))) return undefined
-    const key = keyOf(new URL(specifier, new URL(base, document.baseURI)))
-    return live.get(key) ? urlOf(key) : undefined
+  /**
+   * Where a dynamic import leads in this page, or undefined to leave it.
+   * @param {any} specifier @param {ImportMeta | string} from the importing module's, or a classic script's URL
+   */
+  function url(specifier, from) {
+    const found = resolve(String(specifier), typeof from === "string" ? { url: from } : from)
+    const key = found && keyOf(found)
+    return key && live.get(key) ? urlOf(key) : undefined
   }
 
   /** @param {string} event @param {any} [payload] */

@@ -7,13 +7,25 @@ const MISSING = "hmr_all_is_linked"
 export function createLinker(registry) {
   const empty = new URL("empty.js", registry.home).href
 
-  /** Resolve once all *urls* link; reject with the genuine fault. @param {string[]} urls @returns {Promise<void>} */
-  return function link(urls) {
-    if (!urls.length || registry.csp && !registry.nonce) return Promise.resolve()
+  /** The probe's script: inline, so that it costs no request, where the page's policy allows it. @param {string[]} urls */
+  function probe(urls) {
     const script = document.createElement("script")
     script.type = "module"
     script.nonce = registry.nonce
-    script.textContent = [...urls.map((url) => `import ${JSON.stringify(url)};`), `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
+    if (registry.csp && !registry.nonce) {
+      const query = new URLSearchParams([["missing", MISSING], ...urls.map((url) => ["url", url.slice(location.origin.length)])])
+      script.src = new URL(`probe.js?${query}`, registry.home).href
+    } else {
+      const imports = urls.map((url) => `import ${JSON.stringify(url)};`)
+      script.textContent = [...imports, `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
+    }
+    return script
+  }
+
+  /** Resolve once all *urls* link; reject with the genuine fault. @param {string[]} urls @returns {Promise<void>} */
+  return function link(urls) {
+    if (!urls.length) return Promise.resolve()
+    const script = probe(urls)
     return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
       script.onerror = () => reject(new Error(`could not load ${urls.join(", ")} or what it imports`))
       registry.onFault = (event) => {
