@@ -1,5 +1,7 @@
 """Who may connect: neither a page of another site, nor one that rebound its name to this machine."""
 
+from typing import Any
+
 import pytest
 
 from hmr_middleware.core.access import host_allowed, why_refused
@@ -58,7 +60,13 @@ def test_host_of_a_list(pattern: str, host: str, expected: bool) -> None:
     assert host_allowed(host, [pattern]) is expected
 
 
-WELCOME = {"host": "localhost:5000", "origin": "http://localhost:5000", "scheme": "http", "token": "", "expected": "s"}
+WELCOME: dict[str, Any] = {
+    "host": "localhost:5000",
+    "origin": "http://localhost:5000",
+    "scheme": "http",
+    "token": "",
+    "expected": "s",
+}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ WELCOME = {"host": "localhost:5000", "origin": "http://localhost:5000", "scheme"
     ],
 )
 def test_welcome(differences: dict[str, object]) -> None:
-    assert why_refused(**{**WELCOME, **differences}) == ""  # type: ignore[arg-type]
+    assert why_refused(**{**WELCOME, **differences}) == ""
 
 
 @pytest.mark.parametrize(
@@ -104,8 +112,8 @@ def test_welcome(differences: dict[str, object]) -> None:
     ],
 )
 def test_refused(differences: dict[str, object], names: str) -> None:
-    assert names in why_refused(**{**WELCOME, **differences})  # type: ignore[arg-type]
+    assert names in why_refused(**{**WELCOME, **differences})
 
 
 def test_a_reason_is_no_longer_than_a_line() -> None:
-    assert len(why_refused(**{**WELCOME, "origin": "http://" + "a" * 10_000})) < 400  # type: ignore[arg-type]
+    assert len(why_refused(**{**WELCOME, "origin": "http://" + "a" * 10_000})) < 400

@@ -1,8 +1,9 @@
 """What a user may set: validated once, and every refusal names the way out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from hmr_middleware.config import Config, read_config, read_switch
 from hmr_middleware.errors import ConfigError
 
 
-def read(environ: dict[str, str] | None = None, **settings: object) -> Config:
-    return read_config(**settings, environ=environ or {})  # type: ignore[arg-type]
+def read(environ: Mapping[str, str] | None = None, /, **settings: Any) -> Config:
+    return read_config(**settings, environ=environ or {})
 
 
 def test_nothing_said_is_the_default() -> None:

@@ -20,7 +20,7 @@ def imports(*urls: str, accepts: str = "", declines: str = "", **more: object) -
 
 PLAIN = imports()
 SELF = imports(accepts_itself=True)
-SHEET = {"accepted_exports": frozenset()}
+NONE: frozenset[str] = frozenset()
 
 
 def view_of(files: Mapping[str, Links], **more: object) -> View:
@@ -103,7 +103,7 @@ UPDATES = [
     case(
         "sheet-and-the-sheet-that-imports-it",
         "b",
-        {"a": imports("b", **SHEET), "b": imports(**SHEET)},
+        {"a": imports("b", accepted_exports=NONE), "b": imports(accepted_exports=NONE)},
         "b < b, a < a (bubbled)",
     ),
     case(
@@ -226,7 +226,9 @@ def test_an_orphan_is_no_root() -> None:
         pytest.param({"app": imports("a"), "a": SELF}, "a <- app: nobody accepts", id="nobody-above-accepts"),
         pytest.param({"a": SELF}, "a: gave up its own acceptance", id="at-the-top"),
         pytest.param(
-            {"app": imports("a", accepts="a"), "a": imports(**SHEET)}, "app < a", id="accepted-exports-count-no-more"
+            {"app": imports("a", accepts="a"), "a": imports(accepted_exports=NONE)},
+            "app < a",
+            id="accepted-exports-count-no-more",
         ),
     ],
 )

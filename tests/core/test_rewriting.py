@@ -13,6 +13,7 @@ from hmr_middleware.core.scan_css import scan_stylesheet
 from hmr_middleware.core.scan_js import scan_module
 
 HOT = PREAMBLE.decode()
+HERE = "import.meta"  # where a module is, as the client is told
 LIVE = {"./a.js": "./a.js?t=7", "./b.css": "./b.css?t=7", "./q": './q?"t=7', "./i.png": "./i (1).png"}
 
 
@@ -64,9 +65,7 @@ def test_module(source: str, expected: str) -> None:
     ("source", "expected"),
     [
         pytest.param("import(name)", f"import({asked('name')})", id="in-a-classic-script"),
-        pytest.param(
-            "export {}; import(name)", f"export {{}}; import({asked('name', base='import.meta.url')})", id="in-a-module"
-        ),
+        pytest.param("export {}; import(name)", f"export {{}}; import({asked('name', base=HERE)})", id="in-a-module"),
         pytest.param("import('./c.js')", f"""import({asked("'./c.js'")})""", id="literal"),
         pytest.param(
             "import('./a.js')",
