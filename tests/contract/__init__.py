@@ -1,0 +1,1 @@
+"""The same cases through WSGI and ASGI, in process."""
