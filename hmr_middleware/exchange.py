@@ -53,10 +53,11 @@ _DESTINATIONS = {
 
 
 def kind_of(request: Request) -> Kind:
-    """Return what *request* is for. Anything but GET is none of ours."""
-    if request.method != "GET":
-        return Kind.OTHER
+    """Return what *request* is for. A form that is sent is answered by a document, too."""
     kind = _DESTINATIONS.get(request.headers.get("sec-fetch-dest", ""), Kind.OTHER)
+    if request.method != "GET":
+        sent = request.method == "POST" and kind in (Kind.DOCUMENT, Kind.UNKNOWN)
+        return kind if sent else Kind.OTHER
     if kind in (Kind.UNKNOWN, Kind.OTHER):
         if is_script(request.path):
             return Kind.SCRIPT
@@ -112,7 +113,7 @@ class Exchange:
         """Return what the response goes through, or None where it passes untouched."""
         if status != 200 and self.kind in (Kind.SCRIPT, Kind.STYLE):
             return None
-        if status in (204, 206, 304) or status < 200 or "attachment" in get_header(headers, "content-disposition"):
+        if status in (204, 206, 304) or status < 200 or _is_download(headers):
             return None
         mime, charset = content_type(headers)
         if mime in _HTML and self.kind in (Kind.DOCUMENT, Kind.UNKNOWN) and self.tag is not None:
@@ -124,8 +125,8 @@ class Exchange:
         return None
 
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
-        policy = get_header(headers, "content-security-policy")
-        injector = Injector(tag(policy), is_document=self.kind is Kind.DOCUMENT, charset=charset)
+        policies = [value for name, value in headers if name.lower() == "content-security-policy"]
+        injector = Injector(tag(", ".join(policies)), is_document=self.kind is Kind.DOCUMENT, charset=charset)
         document = Document(status, headers, injector, self._describe, self._seen, self.url)
         encoding = get_header(headers, "content-encoding").strip().lower()
         return document if encoding in ("", "identity") else Decoded(document)
@@ -157,3 +158,8 @@ class Exchange:
 
     def _stylesheet(self, body: bytes) -> bytes:
         return self.engine.stylesheet(self.url, body, self.request.origin)
+
+
+def _is_download(headers: Headers) -> bool:
+    """Return whether the response is to be saved, not shown (RFC 6266)."""
+    return get_header(headers, "content-disposition").partition(";")[0].strip().lower() == "attachment"

@@ -8,11 +8,13 @@ _CONNECT = ("connect-src", "default-src")
 
 
 def nonce_of(policy: str) -> str | None:
-    """Return the nonce that *policy* asks of scripts, or None where it asks for none."""
-    directives = _parse(policy)
-    governing = next((directives[name] for name in _SCRIPT if name in directives), [])
-    found = _NONCE.search(" ".join(governing))
-    return found[1] if found else None
+    """Return the nonce that *policy*, or one of several with commas between, asks of scripts, or None."""
+    for part in policy.split(","):
+        directives = _parse(part)
+        governing = next((directives[name] for name in _SCRIPT if name in directives), [])
+        if found := _NONCE.search(" ".join(governing)):
+            return found[1]
+    return None
 
 
 def allow_client(policy: str, *, script: str, socket: str) -> str:
