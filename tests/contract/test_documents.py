@@ -167,9 +167,6 @@ def test_other_methods_pass_untouched(site: Site, method: str) -> None:
     check_untouched(site.get("/", method=method), body, *headers)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="exchange: kind_of leaves out POST, so the page of a form with errors has no client"
-)
 def test_a_page_that_came_from_a_post_is_tagged(site: Site) -> None:
     site.answers(PAGE, HTML)
     check_tagged(site.get("/", DOCUMENT, method="POST"))
@@ -206,7 +203,6 @@ def test_a_page_to_be_shown_is_no_download(site: Site) -> None:
     check_tagged(site.get("/"))
 
 
-@pytest.mark.xfail(strict=True, reason="exchange: the word is looked for anywhere in the header, in lower case only")
 @pytest.mark.parametrize(
     ("disposition", "tagged"), [("Attachment; filename=x", 0), ("inline; filename=attachment.html", 1)]
 )
@@ -380,9 +376,6 @@ def test_other_policies_stay(site: Site, body: bytes, header: str) -> None:
     assert site.get("/").header(header.lower()) == "default-src 'none'"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="exchange: only the first of several Content-Security-Policy headers is read for its nonce"
-)
 def test_the_nonce_may_be_in_the_second_policy(site: Site) -> None:
     site.answers(
         PAGE,
