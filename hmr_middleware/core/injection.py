@@ -29,15 +29,16 @@ _MARKUP = rb"(?P<comment><!--)|(?P<doctype><!doctype)|(?P<bogus><[!?])|(?P<head>
 _PLACE = rb"(?P<page>(?=(?:%b)[\s/>]))|(?P<here>(?=[^\s]))" % b"|".join(_PAGE)
 _UNFINISHED = _cut_short(b"<!--", b"<!doctype", b"<html", b"<head", *_PAGE)
 
+# Possessive groups end in `(?!)`: see js_tokens.any_number.
 # A group is named after the state (or the event, see _Finder) that follows it; no group: more bytes are needed.
 _STATES = {
     "before_html": _state(rb"SPACE(?:%b(?:%b|(?P<html><html(?=[\s/>]))|%b))?" % (_UNFINISHED, _MARKUP, _PLACE)),
     "before_head": _state(rb"SPACE(?:%b(?:%b|%b))?" % (_UNFINISHED, _MARKUP, _PLACE)),
     "comment_start": _state(rb"(?:-?(?P<end>>)|(?!-?\Z)(?P<comment_text>))?"),
-    "comment_text": _state(rb"(?:[^-]++|-(?!\Z|-!?(?:>|\Z)))*+(?:--!?(?P<end>>))?"),
+    "comment_text": _state(rb"(?:[^-]++|-(?!\Z|-!?(?:>|\Z))|(?!))*+(?:--!?(?P<end>>))?"),
     "until_bracket": _state(rb"[^>]*+(?P<end>>)?"),
     # The second alternative takes the usual attribute in one step.
-    "attributes": _state(rb"""(?:[\s/]++|[^\s/>="']++="[^"]*+")*+(?:(?P<end>>)|(?P<name>[^\s/>]))?"""),
+    "attributes": _state(rb"""(?:[\s/]++|[^\s/>="']++="[^"]*+"|(?!))*+(?:(?P<end>>)|(?P<name>[^\s/>]))?"""),
     "name": _state(rb"[^\s/>=]*+(?:(?P<value>=)|(?P<after_name>[\s])|(?P<attributes>/)|(?P<end>>))?"),
     "after_name": _state(rb"SPACE(?:(?P<value>=)|(?P<attributes>/)|(?P<end>>)|(?P<name>[^\s/>=]))?"),
     "value": _state(rb"""SPACE(?:(?P<double>")|(?P<single>')|(?P<end>>)|(?P<unquoted>[^\s>"']))?"""),

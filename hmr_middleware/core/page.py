@@ -150,17 +150,19 @@ class _Element(NamedTuple):
 
 
 # Only a quote right after "=" opens a value, as in HTML; an apostrophe elsewhere is a letter.
-_INSIDE_TAG = r"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+[^>=]*+)*+"""
+# Possessive groups end in `(?!)`: see js_tokens.any_number.
+_INSIDE_TAG = r"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|(?!))?+[^>=]*+|(?!))*+"""
 _NAME_END = r"(?=[\s/>])"
-_COMMENT = r"!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)"
-_RAW_TEXT = rf"(title|textarea|noscript|iframe|xmp|noembed|noframes){_NAME_END}{_INSIDE_TAG}(?:[^<]++|<(?!/\1[\s/>]))*+"
+_COMMENT = r"!--(?:-?>|(?:[^-]++|-(?!-!?>)|(?!))*+(?:--!?>)?)"
+_RAW_NAME = r"(title|textarea|noscript|iframe|xmp|noembed|noframes)"
+_RAW_TEXT = rf"{_RAW_NAME}{_NAME_END}{_INSIDE_TAG}(?:[^<]++|<(?!/\1[\s/>])|(?!))*+"
 _WANTED = rf"(?:script|style|link|base|meta|/?template){_NAME_END}"
 # Most of a page: tags whose first two letters tell that they are neither wanted nor hold raw text.
 _USUAL = rf"/[^Tt>][^>]*+|(?:[acdefghjkopqruvwyz]|[bilmnstx](?![aceifmot])){_INSIDE_TAG}"
 # Runs over all that does not matter and stops behind the next tag that does. Every alternative takes what it begins, to
 # the end of the text if need be, so nothing is read twice and no input takes more than linear time.
 _NEXT = re.compile(
-    rf"[^<]*+(?:<(?:{_USUAL}|(?!{_WANTED})(?:{_COMMENT}|{_RAW_TEXT}|[!?][^>]*+|[a-z/]{_INSIDE_TAG})?)[^<]*+)*+"
+    rf"[^<]*+(?:<(?:{_USUAL}|(?!{_WANTED})(?:{_COMMENT}|{_RAW_TEXT}|[!?][^>]*+|[a-z/]{_INSIDE_TAG})?)[^<]*+|(?!))*+"
     rf"(?P<tag><(?P<name>/?[a-z]++){_INSIDE_TAG}>)",
     re.IGNORECASE,
 )

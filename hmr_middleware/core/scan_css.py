@@ -52,11 +52,13 @@ class SheetScan:
 
 
 _NAME = rb"\w\\\x80-\xff-"  # what a name is made of, as the inside of a class
+# Each possessive group ends in an alternative that always fails: CPython before 3.11.5 does not step back where the
+# last try of such a group fails half-way (gh-106052), but does so to try one more alternative.
 _SPACE = rb"[ \t\n\f\r]*+"
-_BLANKS = rb"(?:[ \t\n\f\r]++|/\*(?:[^*]++|\*(?!/))*+\*/)*+"
+_BLANKS = rb"(?:[ \t\n\f\r]++|/\*(?:[^*]++|\*(?!/)|(?!))*+\*/|(?!))*+"
 _ESCAPE = rb"\\(?:\r\n|[\s\S]|\Z)"
-_HEX = rb"[0-9a-fA-F]{1,6}+(?:\r\n|[ \t\n\f\r])?+"
-_BARE = rb"(?:[^\s\"'()\\\x00-\x08\x0b\x0e-\x1f\x7f]++|\\(?:%b|[^\n\f\r]))++" % _HEX
+_HEX = rb"[0-9a-fA-F]{1,6}+(?:\r\n|[ \t\n\f\r]|(?!))?+"
+_BARE = rb"(?:[^\s\"'()\\\x00-\x08\x0b\x0e-\x1f\x7f]++|\\(?:%b|[^\n\f\r])|(?!))++" % _HEX
 
 
 def _after(*names: bytes) -> bytes:
@@ -66,15 +68,15 @@ def _after(*names: bytes) -> bytes:
 
 # A group's name is that of a handler (see _HANDLERS). A group with text ends where its closing mark begins, if any.
 _TOKENS = (
-    rb"/\*(?P<comment>(?:[^*]++|\*(?!/))*+)(?:\*/)?",
-    rb'"(?P<double>(?:[^"\\\n\f\r]++|%b)*+)"?' % _ESCAPE,
-    rb"'(?P<single>(?:[^'\\\n\f\r]++|%b)*+)'?" % _ESCAPE,
+    rb"/\*(?P<comment>(?:[^*]++|\*(?!/)|(?!))*+)(?:\*/)?",
+    rb'"(?P<double>(?:[^"\\\n\f\r]++|%b|(?!))*+)"?' % _ESCAPE,
+    rb"'(?P<single>(?:[^'\\\n\f\r]++|%b|(?!))*+)'?" % _ESCAPE,
     rb"\\(?P<brace>[{}])",
     _ESCAPE,  # outside a string, too, it takes its meaning from a quote: .content-\[\'x\'\]
     rb"@(?i:import)(?![%b])%b(?P<rule>)" % (_NAME, _BLANKS),
     _after(b"url") + rb"%b(?:(?P<call>(?=[\"']))|(?P<bare>%b)%b(?:\)|\Z))" % (_SPACE, _BARE, _SPACE),
     # What is no URL is skipped to the parenthesis, quotes and all ("consume the remnants of a bad url").
-    _after(b"url") + rb"(?P<bad>(?:[^)\\]++|%b)*+)\)?" % _ESCAPE,
+    _after(b"url") + rb"(?P<bad>(?:[^)\\]++|%b|(?!))*+)\)?" % _ESCAPE,
     _after(b"src") + rb"%b(?P<source>(?=[\"']))" % _BLANKS,
     _after(b"image-set", b"-webkit-image-set") + rb"(?P<set>)",
 )
