@@ -82,6 +82,21 @@ class _Walk:
             step = self.came_from[step]
         return " <- ".join(reversed(names))
 
+    def outermost_first(self) -> tuple[str, ...]:
+        """Return the modules reached, each importer before what it imports; a circle begins anywhere."""
+        order: dict[str, None] = {}
+        entered: set[str] = set()
+        stack = [(url, False) for url in self.came_from]
+        while stack:
+            url, left = stack.pop()
+            if left:
+                order[url] = None
+            elif url not in entered:
+                entered.add(url)
+                stack.append((url, True))
+                stack += ((below, False) for below in self.climbs.get(url, ()))
+        return tuple(reversed(order))
+
     def stuck(self) -> list[str]:
         """Return the modules from which every way up goes round in a circle."""
         free, queue = set(self.settled), deque(self.settled)
@@ -104,7 +119,7 @@ def propagate(changed: Iterable[str], view: View) -> Plan:
         return Plan(reason=f"{walk.chain(url)}: {why}")
     if stuck := walk.stuck():
         return Plan(reason=f"{walk.chain(stuck[-1])}: the imports go round in a circle that nobody accepts")
-    return Plan(_effective(walk, view), tuple(reversed(walk.came_from)))
+    return Plan(_effective(walk, view), walk.outermost_first())
 
 
 def _climb(starts: Iterable[str], view: View) -> _Walk:

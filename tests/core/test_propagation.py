@@ -243,3 +243,10 @@ def test_a_module_that_gave_up_is_climbed_over(files: dict[str, Links], expected
 )
 def test_truth_of_a_plan(plan: Plan, means_something: bool) -> None:
     assert bool(plan) is means_something
+
+
+def test_reruns_put_every_importer_before_what_it_imports() -> None:
+    graph = Graph()
+    graph.link("/basket.js", imports("/line.js", "/money.js", accepts_itself=True))
+    graph.link("/line.js", imports("/money.js"))
+    assert propagate(["/money.js"], View(graph)).reruns == ("/basket.js", "/line.js", "/money.js")
