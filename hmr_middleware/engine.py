@@ -4,7 +4,7 @@ It knows no server, socket or framework; files come through an injected object. 
 any thread.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,27 @@ class Page:
     entries: set[str] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)  # invalidated: (URL, its version)
     coming: list[Hello] = field(default_factory=list)  # the parts of a hello that is not complete
+    _kind: tuple[frozenset[str], frozenset[str]] | None = None
+
+    @property
+    def kind(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What pages have in common that are told the same."""
+        if self._kind is None:
+            self._kind = frozenset(self.modules), frozenset(self.entries)
+        return self._kind
+
+    def load(self, modules: Mapping[str, int], entries: Iterable[str] = ()) -> None:
+        """Add what the page has loaded; of a module that it had already, the newer version counts."""
+        for url, version in modules.items():
+            self.modules[url] = max(version, self.modules.get(url, 0))
+        self.entries.update(entries)
+        self._kind = None
+
+    def unload(self, urls: Iterable[str]) -> None:
+        """Take away what has left the page."""
+        for url in urls:
+            self.modules.pop(url, None)
+        self._kind = None
 
 
 class Engine:
@@ -141,8 +162,7 @@ class Engine:
         with self._library.lock:
             for url, version in fresh.items():
                 self._library.adopt(url, version)
-                page.modules[url] = max(version, page.modules.get(url, 0))
-            page.entries.update(entry for part in parts for entry in part.entries)
+            page.load(fresh, (entry for part in parts for entry in part.entries))
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
             return self.plan(page, behind)
 

@@ -164,9 +164,9 @@ class Hub:
     def _tell(self, client: Client, message: ServerMessage) -> None:
         client.tell(message)
         if client.page and isinstance(message, UpdateMessage):
-            client.page.modules.update(message.versions)
-            for url in message.prunes:
-                client.page.modules.pop(url, None)
+            client.page.modules.update(message.versions)  # all of them it had loaded before
+            if message.prunes:
+                client.page.unload(message.prunes)
 
     # What clients are told
 
@@ -174,14 +174,13 @@ class Hub:
         """Tell every client what *change* means for it: one message each, nothing where it means nothing."""
         began = time.perf_counter()
         told = _Told()
-        plans: dict[tuple[frozenset[str], frozenset[str]], tuple[Plan, ServerMessage | None]] = {}
+        plans: dict[object, tuple[Plan, ServerMessage | None]] = {}
         with self._telling:
             for client in self._snapshot():
-                page = client.page or Page()
-                key = (frozenset(page.modules), frozenset(page.entries))
-                if key not in plans:
-                    plans[key] = self._plan(client, change)
-                plan, message = plans[key]
+                kind = client.page.kind if client.page else None
+                if kind not in plans:
+                    plans[kind] = self._plan(client, change)
+                plan, message = plans[kind]
                 if message is not None:
                     self._tell(client, message)
                     _count(told, plan, message)

@@ -14,7 +14,7 @@ from pathlib import Path
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
-from hmr_middleware.core.messages import SUBPROTOCOL
+from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
@@ -64,7 +64,7 @@ class Running:
         roots = found.roots(config)
         self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
-        self.hub = Hub(self.engine, self.session.token, self.watcher.hurry)
+        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry)
         self.watcher.start()
         self._say_what_was_found(roots)
 
@@ -113,12 +113,11 @@ class Running:
 
     def why_refused(self, request: Request) -> str:
         """Return why the WebSocket handshake *request* is refused, or "" where it is welcome."""
-        token = request.query.rpartition("hmr-token=")[2] if "hmr-token=" in request.query else ""
         reason = why_refused(
             host=request.host,
             origin=request.headers.get("origin"),
             scheme=request.scheme,
-            token=token,
+            token=_token(request),
             expected=self.session.token,
             allowed=self.found.allowed_hosts,
         )
@@ -132,7 +131,18 @@ def wants_socket(request: Request) -> bool:
     headers = request.headers
     if request.method != "GET" or headers.get("upgrade", "").lower() != "websocket":
         return False
-    return SUBPROTOCOL in (item.strip() for item in headers.get("sec-websocket-protocol", "")[:256].split(","))
+    return SUBPROTOCOL in offered_protocols(request)
+
+
+def offered_protocols(request: Request) -> list[str]:
+    """Return the subprotocols that a handshake offers; of an endless list only its beginning."""
+    return [item.strip() for item in request.headers.get("sec-websocket-protocol", "")[:256].split(",")]
+
+
+def _token(request: Request) -> str:
+    """Return the token that a handshake carries: among the subprotocols, for URLs are logged."""
+    found = (item for item in offered_protocols(request) if item.startswith(TOKEN_PREFIX))
+    return next(found, "").removeprefix(TOKEN_PREFIX)
 
 
 def valid_handshake(request: Request) -> bool:

@@ -5,11 +5,12 @@ itself (Werkzeug's reloader, Django's, gunicorn --preload); where it does not (g
 look up when it began.
 """
 
+import hashlib
 import os
-import secrets
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing.process import current_process
 from pathlib import Path
 from types import FrameType
 
@@ -29,9 +30,14 @@ def current_session() -> Session:
     since, token, process = ([*os.environ.get(_VARIABLE, "").split("."), "", ""])[:3]
     if since.isdigit() and _is_family(process):
         return Session(int(since), token)
-    session = Session(_supervisor_began() or time.time_ns() // 1000, secrets.token_urlsafe(16))
+    session = Session(_supervisor_began() or time.time_ns() // 1000, _new_token())
     os.environ[_VARIABLE] = f"{session.since}.{session.token}.{os.getpid()}"
     return session
+
+
+def _new_token() -> str:
+    """Return a token; the processes that multiprocessing spawns (uvicorn's) have a secret in common to make it from."""
+    return hashlib.blake2b(current_process().authkey, digest_size=16, person=b"hmr_middleware").hexdigest()
 
 
 def _is_family(process: str) -> bool:

@@ -37,15 +37,16 @@ MAX_UNSENT = 4 * 1024 * 1024  # bytes buffered for a client that does not read; 
 
 def find_socket(environ: Mapping[str, Any], start_response: object) -> socket.socket | None:
     """Return the connected socket of a WSGI request, or None where the server gives no way to it."""
-    for key in ("hmr_middleware.socket", "werkzeug.socket", "gunicorn.socket"):
-        if isinstance(environ.get(key), socket.socket):
-            return environ[key]  # type: ignore[no-any-return]
     handler = getattr(start_response, "__self__", None)  # Django's runserver, where it is not our own
-    connection = getattr(getattr(handler, "request_handler", None), "connection", None)
     stream = environ.get("wsgi.input")
     stream = getattr(stream, "rfile", stream)
-    found = connection or getattr(getattr(stream, "raw", None), "_sock", None)
-    return found if type(found) is socket.socket else None
+    places = (
+        *(environ.get(key) for key in ("hmr_middleware.socket", "werkzeug.socket", "gunicorn.socket")),
+        getattr(getattr(handler, "request_handler", None), "connection", None),
+        getattr(getattr(stream, "raw", None), "_sock", None),
+    )
+    # No subclass will do: what a TLS socket knows of its connection cannot be carried over.
+    return next((place for place in places if type(place) is socket.socket), None)
 
 
 def take_over(theirs: socket.socket) -> socket.socket:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 SUBPROTOCOL = "esm-hmr"
+TOKEN_PREFIX = "hmr-token."  # of a second subprotocol, which carries the token
 MAX_MESSAGE = 256 * 1024  # characters
 MAX_DEPTH = 8
 MAX_MODULES = 5_000  # in one message; a page with more says hello in parts

@@ -22,6 +22,7 @@ const queue = createQueue(applier.apply)
 
 const socket = connect({
   url: socketUrl(),
+  protocols: ["esm-hmr", `hmr-token.${registry.token}`], // not in the URL: URLs are logged
   onOpen() {
     console.info("[hmr] connected")
     socket.sendFirst(hello(registry.live))
@@ -68,8 +69,7 @@ function entries() {
 
 function socketUrl() {
   const { protocol, host } = registry.home
-  const token = encodeURIComponent(registry.token)
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}${registry.root}/__hmr/socket?hmr-token=${token}`
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}${registry.root}/__hmr/socket`
 }
 
 /** @param {string} reason */

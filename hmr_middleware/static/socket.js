@@ -9,9 +9,9 @@ export function delayAfter(failures) {
 }
 
 /**
- * @param {{ url: string, onOpen(): void, onClose(): void, onMessage(message: any): void }} options
+ * @param {{ url: string, protocols: string[], onOpen(): void, onClose(): void, onMessage(message: any): void }} options
  */
-export function connect({ url, onOpen, onClose, onMessage }) {
+export function connect({ url, protocols, onOpen, onClose, onMessage }) {
   /** @type {WebSocket | null} */
   let socket = null
   /** @type {any[]} */
@@ -22,7 +22,7 @@ export function connect({ url, onOpen, onClose, onMessage }) {
 
   function open() {
     clearTimeout(timer)
-    socket = new WebSocket(url, "esm-hmr")
+    socket = new WebSocket(url, protocols)
     socket.onopen = opened
     socket.onclose = closed
     socket.onmessage = ({ data }) => onMessage(JSON.parse(data))

@@ -1,6 +1,7 @@
 """One session from the process that the user started down to every worker."""
 
 import os
+from multiprocessing.process import current_process
 
 import pytest
 
@@ -31,10 +32,18 @@ def test_a_session_begins_now() -> None:
 
 
 def test_tokens_cannot_be_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come from a secret that only this process and those that it spawns have."""
     first = current_session().token
+    assert len(first) > 20
+    monkeypatch.setattr(current_process(), "authkey", b"another process")
     monkeypatch.setenv(VARIABLE, "")
     assert current_session().token != first
-    assert len(first) > 20
+
+
+def test_spawned_workers_have_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = current_session().token
+    monkeypatch.setenv(VARIABLE, "")
+    assert current_session().token == first
 
 
 @pytest.mark.parametrize("reloader", ["WERKZEUG_RUN_MAIN", "RUN_MAIN"])
