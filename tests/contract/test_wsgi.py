@@ -3,7 +3,6 @@
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -228,7 +227,6 @@ def fine(_environ: Any, start: Start, header: tuple[str, str]) -> list[bytes]:
 def test_the_validator_passes_inside_and_outside(wrap: Any, target: str, header: tuple[str, str]) -> None:
     app = validator(wrap(validator(lambda environ, start: fine(environ, start, header))))
     environ = environ_of(target, headers=MODULE if ".js" in target else {})
-    environ |= {"wsgi.input": BytesIO(), "wsgi.errors": sys.stderr}
     del environ["HTTP_HOST"]
     assert b"".join(closing(app(environ, lambda *_args: lambda _piece: None)))
 
