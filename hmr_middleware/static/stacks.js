@@ -45,7 +45,7 @@ export function framesOf(stack) {
 function frameOf(line) {
   const looked = line.slice(0, LONGEST_LINE)
   const found = SHAPES.map((shape) => shape.exec(looked)?.groups).find(Boolean)
-  const text = withoutVersions(line.trim())
+  const text = withoutVersions(line.trimEnd())
   if (!found || !IS_URL.test(found.file)) return { text, call: "", ours: false, place: null }
   const place = placeAt(found.file, found.line, found.column)
   return { text, call: found.call ?? "", ours: isOurs(place), place }
