@@ -10,19 +10,21 @@ const KEPT_FROM_THE_PAGE = [
 const KEYS = { Escape: "dismiss", ArrowLeft: "previous", ArrowRight: "next" }
 
 /**
- * @typedef {{ host: HTMLElement, panel: HTMLElement, card: HTMLElement }} Parts
+ * @typedef {{ host: HTMLElement, panel: HTMLElement, card: HTMLElement, notice: HTMLElement }} Parts
  * @param {Window} window @param {Parts} parts @param {{ isOpen(): boolean, act(action: string): void }} effects
  */
-export function createInput(window, { host, panel, card }, { isOpen, act }) {
+export function createInput(window, { host, panel, card, notice }, { isOpen, act }) {
   /** @type {EventTarget | undefined} */
   let pressed
 
   /** @type {Record<string, (event: any, inside: boolean, target: HTMLElement) => void>} */
   const HANDLERS = {
     pointerdown: (_event, _inside, target) => void (pressed = target),
+    // A click on the notice leaves the focus where the user types.
+    mousedown: (event, _inside, target) => notice.contains(target) && event.preventDefault(),
     click: clicked,
     keydown: pressedKey,
-    focusin: (_event, inside, target) => inside && target.dataset.edge && goRound(target.dataset.edge),
+    focusin: (_event, _inside, target) => goRound(target),
   }
 
   /** @param {Event} event */
@@ -55,12 +57,16 @@ export function createInput(window, { host, panel, card }, { isOpen, act }) {
     else card.focus()
   }
 
-  /** Beyond the last comes the first. @param {string} edge */
-  function goRound(edge) {
+  /** Beyond the last comes the first. @param {HTMLElement} target */
+  function goRound({ dataset: { edge } }) {
+    if (!edge) return
     const all = /** @type {HTMLElement[]} */ ([...card.querySelectorAll("button, summary, pre, iframe")])
     const places = all.filter((element) => element.checkVisibility?.() ?? element.offsetParent)
     places.at(edge === "start" ? -1 : 0)?.focus()
   }
+
+  // What goes from one to the other of our own elements never reaches the window.
+  panel.addEventListener("focusin", ({ target }) => goRound(/** @type {HTMLElement} */ (target)))
 
   return {
     listen() {

@@ -30,7 +30,7 @@ export function createShell({ document, nonce, panel, card, notice, act }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" })
   addStyle(root, nonce)
   root.append(panel, notice)
-  const input = createInput(window, { host, panel, card }, { isOpen: () => !panel.hidden, act })
+  const input = createInput(window, { host, panel, card, notice }, { isOpen: () => !panel.hidden, act })
   /** @type {HTMLElement | null} */
   let before = null
   let returns = 0
@@ -50,8 +50,10 @@ export function createShell({ document, nonce, panel, card, notice, act }) {
       document.documentElement.append(host)
       input.listen()
     }
+    // The focus may come from the notice, and go back to it.
+    if (wanted.notice) raise(notice, true)
     if (wanted.panel !== !panel.hidden) wanted.panel ? open() : close()
-    if (wanted.notice !== !notice.hidden) raise(notice, wanted.notice)
+    if (!wanted.notice) raise(notice, false)
     if (!needed && host.isConnected) {
       input.stop()
       host.remove()

@@ -32,9 +32,10 @@ export const CSS = `
   }
   .card {
     display: flex; flex-direction: column; width: 100%; max-width: 920px; max-height: 100%; overflow: hidden;
-    background: var(--paper); border-radius: 10px; border-top: 4px solid var(--alarm); outline: none;
+    background: var(--paper); border-radius: 10px; outline: none;
     box-shadow: 0 0 0 1px var(--line), 0 18px 50px var(--shade);
   }
+  .card::before { content: ""; flex: none; height: 4px; background: var(--alarm); }
   .card.page { max-width: 1180px; height: 100%; }
 
   header { display: flex; align-items: flex-start; gap: 12px; padding: 16px 14px 12px 22px; }
@@ -58,7 +59,7 @@ export const CSS = `
     display: flex; flex-direction: column; gap: 14px;
   }
   .body > * { flex: none; margin: 0; }
-  .message { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 40vh; overflow: auto; }
+  .message { font-size: 16px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 40vh; overflow: auto; }
   .place, pre, .stack { font: 13px/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
   .place { color: var(--link); overflow-wrap: anywhere; }
   pre { padding: 12px 0; overflow: auto; background: var(--sunk); border-radius: 8px; tab-size: 4; max-height: 50vh; }
@@ -69,9 +70,11 @@ export const CSS = `
 
   details > summary { cursor: pointer; border-radius: 4px; color: var(--quiet); width: fit-content; }
   .trace > summary { font-size: 13px; font-weight: 600; }
+  .trace > pre { margin: 8px 0 0; }
   .stack { margin: 8px 0 0; padding: 0; list-style: none; }
   .stack ol { margin: 0; padding: 0 0 0 18px; list-style: none; }
   .stack li { overflow-wrap: anywhere; padding: 1px 0; }
+  .stack li:not(.ours) { padding-left: 2ch; text-indent: -2ch; }
   .stack .at { color: var(--quiet); }
   iframe { flex: 1 1 auto !important; width: 100%; min-height: 320px; border: 1px solid var(--line); border-radius: 8px; background: #fff; color-scheme: light; }
   footer { padding: 10px 22px; border-top: 1px solid var(--line); color: var(--quiet); font-size: 12.5px; }
@@ -79,9 +82,10 @@ export const CSS = `
   .notice {
     position: fixed; inset: auto 16px 16px auto; width: min(380px, calc(100vw - 32px)); height: fit-content;
     display: flex; align-items: flex-start; overflow: hidden; background: var(--paper); border-radius: 10px;
-    border-left: 4px solid var(--alarm); box-shadow: 0 0 0 1px var(--line), 0 8px 28px var(--shade); pointer-events: auto;
+    box-shadow: 0 0 0 1px var(--line), 0 8px 28px var(--shade); pointer-events: auto;
   }
-  .notice .details { flex: 1; min-width: 0; height: auto; display: block; padding: 10px 4px 11px 14px; border-radius: 0; color: var(--ink); }
+  .notice::before { content: ""; flex: none; align-self: stretch; width: 4px; background: var(--alarm); }
+  .notice .details { flex: 1; min-width: 0; height: auto; display: block; place-items: normal; padding: 10px 4px 11px 14px; border-radius: 0; color: var(--ink); }
   .notice .details:focus-visible { outline-offset: -3px; }
   .notice .close { flex: none; margin: 6px 6px 0 0; }
   .notice .top { display: flex; align-items: baseline; gap: 8px; font-size: 14px; }
@@ -94,7 +98,9 @@ export const CSS = `
 
   @media (max-width: 560px) {
     .panel { padding: 8px; }
-    header { padding: 12px 8px 10px 14px; flex-wrap: wrap; gap: 4px 12px; }
+    header { padding: 12px 8px 10px 14px; flex-wrap: wrap-reverse; align-items: flex-end; gap: 0 12px; }
+    .heading { flex-basis: 210px; }
+    .tools { margin-left: auto; }
     .body { padding: 0 14px 14px; }
     h2 { font-size: 17px; }
     footer { padding: 9px 14px; }
