@@ -25,6 +25,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     poll: bool = False
+    overlay: bool = True
 
 
 def read_config(
@@ -50,6 +51,7 @@ def read_config(
         ignore=_texts("ignore", ignore),
         allowed_hosts=_texts("allowed_hosts", allowed_hosts),
         poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
+        overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
     )
 
 

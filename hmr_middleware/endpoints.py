@@ -1,6 +1,7 @@
 """What we answer ourselves, below `/__hmr/`: the client's files and the status, nothing else."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ _SAFE: Headers = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
 ]
+_OWN_URL = re.compile(r"/(?![/\\])[^\x00-\x20]*")  # a browser drops tabs and line breaks, so none may hide a "//"
 # Linked by the browser to see whether other modules link; nothing in it runs.
 _EMPTY = b"export {};\n"
 
@@ -40,7 +42,7 @@ def respond(request: Request, status: Callable[[], Mapping[str, object]]) -> Res
 def _probe(query: str) -> bytes:
     """Return the link probe for pages whose policy lets no inline script run: it imports the app's own URLs only."""
     given = parse_qs(query)
-    urls = [url for url in given.get("url", []) if url.startswith("/") and not url.startswith(("//", "/\\"))]
+    urls = [url for url in given.get("url", []) if _OWN_URL.fullmatch(url)]
     missing = "".join(character for character in given.get("missing", ["none"])[0] if character.isidentifier())
     lines = [f"import {json.dumps(url)};" for url in urls]
     return "\n".join([*lines, f'import {{ {missing} }} from "./empty.js";']).encode()

@@ -104,6 +104,11 @@ class Engine:
         if path is not None and self._library.is_stale(path):
             self.change([path])
 
+    def _modules_among(self, urls: Iterable[str]) -> tuple[str, ...]:
+        """Return those *urls* that are surely modules, each at its version: what a page may try before it reloads."""
+        with self._library.lock:
+            return tuple(add_version(url, self._version(url)) for url in urls if self._library.is_module(url))
+
     def _version(self, url: str) -> int:
         return self.graph.add(url).version
 
@@ -130,15 +135,21 @@ class Engine:
         with self._library.lock:
             return propagate(changed, View(self.graph))
 
-    def plan(self, page: Page, changed: Iterable[str]) -> Plan:
-        """Return what the change of *changed* means for *page*."""
+    def plan(self, page: Page, changed: Iterable[str], appeared: Iterable[str] = ()) -> Plan:
+        """Return what the change of *changed* means for *page*.
+
+        What *appeared* among them a page has asked for, in vain, where it has loaded what imports it.
+        """
         with self._library.lock:
+            wanted = [url for url in appeared if not page.modules.keys().isdisjoint(self.graph.add(url).importers)]
+            if wanted:
+                page.load(dict.fromkeys(wanted, 0))
             return propagate(changed, View(self.graph, page.modules, page.entries))
 
     def message(self, plan: Plan, pruned: Collection[str] = ()) -> ServerMessage | None:
         """Return the one message that carries *plan*, or None where there is nothing to say."""
         if plan.reason:
-            return Reload(plan.reason)
+            return Reload(plan.reason, self._modules_among(plan.changed))
         if not plan.updates:
             return None
         with self._library.lock:

@@ -191,7 +191,7 @@ class Hub:
         if page is None:
             plan = self.engine.plan_for_all(change.urls)
             return plan, self.engine.message(plan)
-        plan = self.engine.plan(page, change.urls)
+        plan = self.engine.plan(page, change.urls, change.appeared)
         pruned = [url for url in change.dropped if url in page.modules and url not in page.entries]
         return plan, self.engine.message(plan, pruned)
 

@@ -28,6 +28,7 @@ class Change:
 
     urls: tuple[str, ...] = ()  # the modules that changed
     dropped: tuple[str, ...] = ()  # modules that nobody imports any more
+    appeared: tuple[str, ...] = ()  # those that changed by coming into being
     unsettled: Mapping[Path, Unsettled] = field(default_factory=dict)  # to be looked at again a little later
 
 
@@ -56,6 +57,7 @@ class Library:
         self._texts: dict[str, Text] = {}
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
         self._import_map: ImportMap | None = None
+        self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
 
     # Texts
 
@@ -108,7 +110,14 @@ class Library:
             return module
 
     def _link(self, url: str, text: Text) -> tuple[str, ...]:
-        return self.graph.link(url, text.links())
+        links = text.links()
+        self._missing.update(target for target in links.imports if self._is_missing(target))
+        return self.graph.link(url, links)
+
+    def _is_missing(self, url: str) -> bool:
+        module = self.graph.get(url)
+        known = module is not None and (module.path is not None or module.importers)
+        return not known and not any(map(self._files.stat, self._mounts.paths_for(url)))
 
     def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
         return read_text(url, digest, scan, origin, self._import_map)
@@ -131,13 +140,20 @@ class Library:
             if path is None:
                 path = next((path for path in self._mounts.paths_for(url) if self._files.stat(path)), None)
                 if path is None:
+                    self._missing.add(url)
                     return None
+                self._missing.discard(url)
                 module = self.graph.place(url, path)
             source = self._sources.get(path) or self._first_look(path)
             if source and module and source.stamp > module.stamp:
                 module.stamp = source.stamp
                 raise_versions(self.graph, [url])
             return path
+
+    def is_module(self, url: str) -> bool:
+        """Return whether the script at *url* is surely a module: its text shows it, or another imports it."""
+        text, module = self._texts.get(url), self.graph.get(url)
+        return bool((text and text.is_module) or (module and is_script(url) and module.importers))
 
     def is_stale(self, path: Path) -> bool:
         """Return whether the file at *path* is not as it was when last taken notice of."""
@@ -190,8 +206,12 @@ class Library:
         unsettled: dict[Path, Unsettled] = {}
         urls: list[str] = []
         dropped: list[str] = []
+        appeared: list[str] = []
         with self.lock:
             for path in dict.fromkeys(paths):
+                if path not in self._sources:
+                    appeared += self._appeared(path)
+                    continue
                 found = self._look_again(path, path in impatient)
                 if isinstance(found, Unsettled):
                     unsettled[path] = found
@@ -199,16 +219,15 @@ class Library:
                     for module in self.graph.at_path(path):
                         urls.append(module.url)
                         dropped += self._changed(module, path, found)
+            urls += appeared
             raise_versions(self.graph, urls)
             orphans = tuple(url for url in dict.fromkeys(dropped) if self.graph.add(url).orphaned)
             self._retire(orphans, urls)
-        return Change(tuple(urls), orphans, unsettled)
+        return Change(tuple(urls), orphans, tuple(appeared), unsettled)
 
     def _look_again(self, path: Path, impatient: bool) -> bytes | Unsettled | None:
         """Return the new content of *path*, why to wait for it, or None where nothing has changed."""
-        known, state = self._sources.get(path), self._files.stat(path)
-        if known is None:
-            return None
+        known, state = self._sources[path], self._files.stat(path)
         content = self._read(path) if state else None
         if state is None or content is None:
             return None if impatient else Unsettled.MISSING
@@ -223,6 +242,11 @@ class Library:
         self._sources[path] = _Source(state, digest, self._stamp(state, known), complete)
         return content
 
+    def _appeared(self, path: Path) -> list[str]:
+        """Return the URLs that were missing until the file at *path* came."""
+        urls = [url for url in self._missing if path in self._mounts.paths_for(url)]
+        return [url for url in urls if self.place(url)]
+
     def _stamp(self, state: FileState, known: _Source) -> int:
         last = max(known.stamp, self._since, known.state.mtime)
         return changed_since(state.mtime, state.ctime, last) or max(self._now(), last + 1)
@@ -236,6 +260,8 @@ class Library:
             return ()
         scan = self._scan(path.name, source.digest, content)
         text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)
+        if not scan.complete:
+            return ()  # what cannot be read accepts and imports what it did before
         return self._link(module.url, text)
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:

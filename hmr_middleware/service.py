@@ -61,6 +61,7 @@ class Running:
         self.pid = os.getpid()
         self.session = current_session()
         self.found = found
+        self._overlay = config.overlay
         roots = found.roots(config)
         self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
@@ -98,6 +99,7 @@ class Running:
         nonce = nonce_of(policy) if policy else None
         attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
         attributes += " data-csp" if policy else ""
+        attributes += "" if self._overlay else ' data-overlay="0"'
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
 

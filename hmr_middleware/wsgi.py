@@ -141,9 +141,9 @@ class _Passage:
         return _Closing(self._chunks(body), body)
 
     def _begin(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-        code = int(status.split(" ", 1)[0])
-        if exc_info is None or not self._sent:
-            self._transform = self._exchange.begin(code, headers)
+        if exc_info is not None and self._sent:
+            return self._start_response(status, headers, exc_info)  # too late: the server raises (PEP 3333)
+        self._transform = self._exchange.begin(int(status.split(" ", 1)[0]), headers)
         self._begun, self._status, self._exc_info = True, status, exc_info
         if self._transform is None:
             self._sent = True

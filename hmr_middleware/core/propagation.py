@@ -26,12 +26,13 @@ class Plan:
     """What one batch of changes means for one page.
 
     *reruns* are the modules that run again, outermost first. A non-empty *reason* means that the page must be
-    loaded again, and says why; there are no updates then.
+    loaded again, and says why; there are no updates then, and *changed* are the modules of the page that changed.
     """
 
     updates: tuple[Update, ...] = ()
     reruns: tuple[str, ...] = ()
     reason: str = ""
+    changed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.updates or self.reason)
@@ -113,12 +114,14 @@ def propagate(changed: Iterable[str], view: View) -> Plan:
 
     Modules that the page has not loaded are left out: a page that uses none of them gets an empty Plan.
     """
-    walk = _climb([url for url in changed if view.loaded is None or url in view.loaded], view)
+    starts = tuple(url for url in changed if view.loaded is None or url in view.loaded)
+    walk = _climb(starts, view)
     if walk.ends:
         url, why = walk.ends[0]
-        return Plan(reason=f"{walk.chain(url)}: {why}")
+        return Plan(reason=f"{walk.chain(url)}: {why}", changed=starts)
     if stuck := walk.stuck():
-        return Plan(reason=f"{walk.chain(stuck[-1])}: the imports go round in a circle that nobody accepts")
+        why = "the imports go round in a circle that nobody accepts"
+        return Plan(reason=f"{walk.chain(stuck[-1])}: {why}", changed=starts)
     return Plan(_effective(walk, view), walk.outermost_first())
 
 

@@ -1,4 +1,5 @@
 // One update, atomically: everything is loaded and linked first; only then does anything of the page change.
+import { createCallbacks } from "./callbacks.js"
 
 /**
  * @param {{
@@ -7,28 +8,30 @@
  *   link(urls: string[]): Promise<void>,
  *   styles(items: HmrUpdateItem[]): Promise<{ commit(): void, drop(): void }>,
  *   log(...what: any[]): void,
- *   report(...what: any[]): void,
- * }} effects
+ *   report(id: string, error: unknown): void,
+ *   healed(ids: string[]): void,
+ * }} effects what it does to the page
  */
-export function createApplier({ registry, importModule, link, styles, log, report }) {
-  const { contexts, live, urlOf } = registry
+export function createApplier({ registry, importModule, link, styles, log, report, healed }) {
+  const { contexts, live, urlOf, setStatus } = registry
+  const { call, runAll, fault } = createCallbacks({ registry, importModule, report })
 
   /** Apply *update*; false where it has to be tried again. @param {HmrUpdate} update */
   async function apply(update) {
     const items = update.updates.filter(isNew)
     if (!items.length) return true
-    registry.emit("beforeUpdate", update)
-    const sheets = await prepare(items, update)
-    if (!sheets) return false
-    await dispose(Object.keys(update.versions))
-    renew(Object.keys(update.versions), items)
-    for (const [key, version] of Object.entries(update.versions)) live.set(key, version)
-    const failed = await run(items)
-    sheets.commit()
+    const told = forListeners(update, items)
+    await registry.emit("beforeUpdate", told)
+    const sheets = await prepare(items, Object.keys(update.versions))
+    if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => false)
+    const failed = await commit(items, update, sheets)
     await call(items.filter((item) => item.kind === "js" && !failed.has(item.accepted)))
     await prune(update.prunes)
-    registry.emit("afterUpdate", update)
+    healed(Object.keys(update.versions).filter((key) => !failed.has(key)))
+    await registry.emit("afterUpdate", told)
     tell(items)
+    if (failed.size) await setStatus("fail")
+    await setStatus("idle")
     return true
   }
 
@@ -37,19 +40,34 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     return item.version > (live.get(item.accepted) ?? 0) || item.url !== item.accepted || !item.version
   }
 
-  /** @param {HmrUpdateItem[]} items @param {HmrUpdate} update */
-  async function prepare(items, update) {
-    for (const key of Object.keys(update.versions)) registry.pending.add(key)
+  /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {string[]} keys */
+  async function prepare(items, keys) {
+    await setStatus("prepare")
+    for (const key of keys) registry.pending.add(key)
+    const loading = styles(items.filter((item) => item.kind === "css"))
     try {
-      const [sheets] = await Promise.all([styles(items.filter((item) => item.kind === "css")), link(urlsOf(items))])
+      const [sheets] = await Promise.all([loading, link(urlsOf(items))])
       registry.pending.clear()
+      await setStatus("ready")
       return sheets
     } catch (error) {
-      const { message, at } = /** @type {any} */ (error)
-      report(`update of ${names(items)} not applied:`, at ? `${message} (${at})` : message)
-      registry.emit("error", { type: "error", err: error })
+      loading.then((sheets) => sheets.drop(), () => {})
+      report(items[0].accepted, error)
       return null
     }
+  }
+
+  /** @param {HmrUpdateItem[]} items @param {HmrUpdate} update @param {{ commit(): void }} sheets */
+  async function commit(items, update, sheets) {
+    const keys = Object.keys(update.versions)
+    await setStatus("dispose")
+    await dispose(keys)
+    renew(keys, items)
+    for (const key of keys) live.set(key, update.versions[key])
+    await setStatus("apply")
+    const failed = await run(items)
+    sheets.commit()
+    return failed
   }
 
   /** @param {HmrUpdateItem[]} items */
@@ -61,7 +79,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   async function dispose(keys) {
     for (const key of keys) {
       const context = contexts.get(key)
-      if (context) await runAll(context.disposers.splice(0), [context.data], key)
+      if (context) await runAll(context.disposers.splice(0), context.data, key)
     }
   }
 
@@ -98,68 +116,18 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     }
   }
 
-  /** @param {HmrUpdateItem[]} items */
-  async function call(items) {
-    const called = new Set()
-    for (const item of items) {
-      for (const acceptance of contexts.get(item.url)?.accepts ?? []) {
-        const meant = item.url === item.accepted ? acceptance.itself : acceptance.deps?.includes(item.accepted)
-        if (!meant || called.has(acceptance)) continue
-        called.add(acceptance)
-        await callOne(acceptance, item)
-      }
-    }
-  }
-
-  /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
-  async function callOne(acceptance, item) {
-    if (!acceptance.callback) return
-    try {
-      await acceptance.callback(await argument(acceptance, item))
-    } catch (error) {
-      fault(acceptance.onError, error, item.url)
-    }
-  }
-
-  /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
-  async function argument(acceptance, item) {
-    const [module, ...deps] = await Promise.all([item.url, ...(acceptance.deps ?? [])].map((key) => importModule(urlOf(key))))
-    const extras = { module, deps, bubbled: item.bubbled }
-    if (acceptance.list) return Object.assign([...deps], extras)
-    return bothDialects(acceptance.deps ? deps[0] : module, extras)
-  }
-
   /** @param {string[]} keys */
   async function prune(keys) {
     if (!keys.length) return
-    registry.emit("beforePrune", { paths: keys })
+    await registry.emit("beforePrune", { type: "prune", paths: keys })
     await dispose(keys)
     for (const key of keys) {
       const context = contexts.get(key)
-      if (context) await runAll(context.pruners.splice(0), [context.data], key)
+      if (context) await runAll(context.pruners.splice(0), context.data, key)
+    }
+    for (const key of keys) {
       contexts.delete(key)
       live.delete(key)
-    }
-  }
-
-  /** @param {Function[]} callbacks @param {any[]} args @param {string} key */
-  async function runAll(callbacks, args, key) {
-    for (const callback of callbacks) {
-      try {
-        await callback(...args)
-      } catch (error) {
-        fault(undefined, error, key)
-      }
-    }
-  }
-
-  /** @param {Function | undefined} onError @param {unknown} error @param {string} id */
-  function fault(onError, error, id) {
-    if (!onError) return void report(`in ${id}:`, error)
-    try {
-      onError(error, { id })
-    } catch (another) {
-      report(`in ${id}:`, another)
     }
   }
 
@@ -171,18 +139,10 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   return { apply }
 }
 
-/** @param {HmrUpdateItem[]} items */
-function names(items) {
-  return items.map((item) => item.accepted).join(", ")
-}
-
-/**
- * What a callback gets: `({ module }) =>` as in ESM-HMR, and everything else from the namespace itself, as in Vite.
- * @param {any} namespace @param {Record<string, any>} extras
- */
-export function bothDialects(namespace, extras) {
-  return new Proxy(extras, {
-    get: (_, name) => (Object.hasOwn(extras, name) ? extras[/** @type {string} */ (name)] : namespace[name]),
-    has: (_, name) => Object.hasOwn(extras, name) || name in namespace,
-  })
+/** An update in Vite's words besides ours. @param {HmrUpdate} update @param {HmrUpdateItem[]} items */
+function forListeners(update, items) {
+  const updates = items.map((item) => ({
+    ...item, type: `${item.kind}-update`, path: item.url, acceptedPath: item.accepted, timestamp: item.version,
+  }))
+  return { ...update, type: "update", updates }
 }

@@ -46,7 +46,7 @@
   function contextOf(key) {
     let context = contexts.get(key)
     if (!context) {
-      context = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 0, renewed: false }
+      context = { key, data: {}, accepts: [], disposers: [], pruners: [], listeners: [], instance: 0, renewed: false }
       contexts.set(key, context)
     }
     return context
@@ -80,38 +80,55 @@
     return listed && listed.map((specifier) => keyOf(resolve(specifier, meta) ?? specifier))
   }
 
+  /** @param {Function[]} list @param {Function} callback */
+  function drop(list, callback) {
+    const at = list.indexOf(callback)
+    if (at >= 0) list.splice(at, 1)
+  }
+
+  /** What an earlier instance listened to, and registrations that it took with it. @param {HmrContext} context */
+  function beginInstance(context) {
+    for (const [event, callback] of context.listeners.splice(0)) registry.off(event, callback)
+    if (context.renewed) context.accepts = []
+    context.renewed = false
+    return ++context.instance
+  }
+
   /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta */
   function hot(meta) {
     const context = contextOf(keyOf(meta.url))
-    const instance = ++context.instance
-    if (context.renewed) context.accepts = []
-    context.renewed = false
-    const off = (/** @type {Function[]} */ list, /** @type {Function} */ callback) => {
-      const at = list.indexOf(callback)
-      if (at >= 0) list.splice(at, 1)
-    }
+    const instance = beginInstance(context)
+    const itself = { subject: "", deps: null, itself: true, list: false, instance }
     const dispose = (/** @type {Function} */ callback) => void context.disposers.push(callback)
     return {
       get data() { return context.data },
       set data(value) { context.data = value },
       accept(/** @type {any} */ first, /** @type {any} */ second, /** @type {any} */ third) {
         const deps = dependencies(first, meta)
-        const [callback, onError] = deps ? [second, third] : [first, second]
-        const itself = !deps || Array.isArray(first)
-        register(context, { subject: deps ? deps.join(" ") : "", deps, itself, list: Array.isArray(first), callback, onError, instance })
+        if (!deps) return register(context, { ...itself, callback: first, onError: second })
+        const list = Array.isArray(first)
+        register(context, { subject: deps.join(" "), deps, itself: list, list, callback: second, onError: third, instance })
       },
       acceptExports(/** @type {any} */ _names, /** @type {Function} */ callback) {
-        register(context, { subject: "exports", deps: null, itself: true, list: false, callback, instance })
+        register(context, { ...itself, subject: "exports", callback })
       },
       dispose,
       addDisposeHandler: dispose,
-      removeDisposeHandler: (/** @type {Function} */ callback) => off(context.disposers, callback),
+      removeDisposeHandler: (/** @type {Function} */ callback) => drop(context.disposers, callback),
       prune: (/** @type {Function} */ callback) => void context.pruners.push(callback),
-      decline() {},
+      decline() {}, // read from the source: see the server's scan
       invalidate: (/** @type {string} */ message) => registry.invalidate(context.key, message),
-      on: registry.on,
+      on(/** @type {string} */ event, /** @type {Function} */ callback) {
+        context.listeners.push([event, callback])
+        registry.on(event, callback)
+      },
       off: registry.off,
       send: (/** @type {string} */ event, /** @type {any} */ data) => registry.send({ type: "custom", event, data }),
+      status: (/** @type {Function} */ callback) => (callback ? void registry.statusHandlers.push(callback) : registry.status),
+      addStatusHandler: (/** @type {Function} */ callback) => void registry.statusHandlers.push(callback),
+      removeStatusHandler: (/** @type {Function} */ callback) => drop(registry.statusHandlers, callback),
+      check: (/** @type {boolean} */ apply) => registry.check(apply),
+      apply: () => registry.apply(),
     }
   }
 
@@ -125,11 +142,24 @@
     return key && live.get(key) ? urlOf(key) : undefined
   }
 
-  /** @param {string} event @param {any} [payload] */
+  /**
+   * Call whoever listens, under both prefixes; one that throws stops nothing.
+   * @param {string} event @param {any} [payload]
+   */
   function emit(event, payload) {
-    for (const name of [`vite:${event}`, `hmr:${event}`]) {
-      for (const callback of listeners.get(name) ?? []) callback(payload)
-    }
+    const names = event.includes(":") && !event.startsWith("ws:") ? [event] : [`vite:${event}`, `hmr:${event}`]
+    return callAll(names.flatMap((name) => [...(listeners.get(name) ?? [])]), payload)
+  }
+
+  /** @param {Function[]} callbacks @param {any} argument */
+  function callAll(callbacks, argument) {
+    return Promise.all(callbacks.map(async (callback) => callback(argument)).map((call) => call.catch((error) => console.error("[hmr]", error))))
+  }
+
+  /** @param {string} status */
+  function setStatus(status) {
+    registry.status = status
+    return callAll(registry.statusHandlers, status)
   }
 
   /** @param {PerformanceEntryList} entries */
@@ -149,7 +179,9 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
-    contexts, live, pending: new Set(), keyOf, versionOf, atVersion, urlOf, hot, url, emit,
+    overlay: script.dataset.overlay !== "0", contexts, live, pending: new Set(),
+    keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
+    status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },
@@ -159,15 +191,40 @@
     send(/** @type {any} */ message) { registry.waiting.push(message) },
     invalidate(/** @type {string} */ key, /** @type {string} */ message) {
       registry.send({ type: "invalidate", id: key, message: message ? String(message) : "" })
-      emit("invalidate", { path: key, message })
+      emit("invalidate", { path: key, message, firstInvalidatedBy: key })
     },
     onLoaded(/** @type {Map<string, number>} */ _fresh) {},
-    onFault: /** @type {((event: ErrorEvent) => void) | null} */ (null),
+    check: async (/** @type {boolean} */ _apply) => /** @type {string[] | null} */ (null),
+    apply: async () => /** @type {string[]} */ ([]),
+    onResume() {},
+    onFault: /** @type {((event: Event) => void) | null} */ (null),
+    // What goes wrong before there is anybody to tell.
+    problems: /** @type {(ErrorEvent | PromiseRejectionEvent)[]} */ ([]),
+    onProblem(/** @type {ErrorEvent | PromiseRejectionEvent} */ event) { registry.problems.push(event) },
   })
 
   new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource", buffered: true })
   // First of all listeners: a probe's expected failure must not reach the app's.
-  addEventListener("error", (event) => registry.onFault?.(event), true)
+  addEventListener("error", (event) => {
+    if (registry.onFault) registry.onFault(event)
+    else if (event instanceof ErrorEvent) registry.onProblem(event)
+  }, true)
+  addEventListener("unhandledrejection", (event) => registry.onProblem(event))
+
+  const hmr = {
+    /** Put updates on hold: they gather, and `import.meta.hot.check()` tells of them. */
+    pause() { registry.held = true },
+    resume() {
+      registry.held = false
+      registry.onResume()
+    },
+    check: () => registry.check(false),
+    apply: () => registry.apply(),
+    on: registry.on,
+    off: registry.off,
+    get status() { return registry.status },
+  }
+  if (!("hmr" in globalThis)) Object.defineProperty(globalThis, "hmr", { value: hmr, writable: true, configurable: true })
 
   const begin = () => import(new URL("main.js", home).href).catch((error) => console.error("[hmr] could not start:", error))
   if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true })

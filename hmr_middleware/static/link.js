@@ -26,14 +26,15 @@ export function createLinker(registry) {
   return function link(urls) {
     if (!urls.length) return Promise.resolve()
     const script = probe(urls)
+    const began = performance.now()
     return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
-      script.onerror = () => reject(new Error(`could not load ${urls.join(", ")} or what it imports`))
+      script.onerror = () => void import("./loading.js").then(({ loadError }) => reject(loadError(urls, began)), reject)
       registry.onFault = (event) => {
         if (!(event instanceof ErrorEvent)) return
         event.preventDefault()
         event.stopImmediatePropagation()
         if (event.message.includes(MISSING)) resolve()
-        else reject(Object.assign(new Error(event.message), { at: `${event.filename}:${event.lineno}:${event.colno}` }))
+        else reject(event)
       }
       document.head.append(script)
     })).finally(() => {

@@ -1,83 +1,95 @@
 // Puts the client together once the document is parsed.
 import { createApplier } from "./apply.js"
+import { hellos } from "./hello.js"
 import { createLinker } from "./link.js"
 import { createQueue } from "./queue.js"
+import { createReloader } from "./reloading.js"
+import { createReporter } from "./reporter.js"
 import { connect } from "./socket.js"
 import { createStyles } from "./styles.js"
 
 /** @type {HmrRegistry} */
 const registry = globalThis.__hmr__
-const page = Math.random().toString(36).slice(2)
-const PART = 2_000 // modules in one hello: a message is bounded
+const info = (/** @type {any[]} */ ...what) => console.info("[hmr]", ...what)
+const error = (/** @type {any[]} */ ...what) => console.error("[hmr]", ...what)
 
+/** @type {Promise<ReturnType<typeof import("./overlay.js").createOverlay>> | undefined} */
+let overlay
+const openOverlay = () => (overlay ??= import("./overlay.js").then(({ createOverlay }) => createOverlay({ document, nonce: registry.nonce })))
+// What only a fault needs is loaded with the first one.
+const describe = async (/** @type {unknown} */ thrown, /** @type {string | undefined} */ id) => (await import("./loading.js")).describe(thrown, id)
+const ignore = async () => (await import("./overlay-ignore.js")).createIgnore()
+const reporter = createReporter({ registry, openOverlay, describe, ignore, error })
+
+const link = createLinker(registry)
 const applier = createApplier({
   registry,
   importModule: (url) => import(url),
-  link: createLinker(registry),
+  link,
   styles: createStyles(registry, document),
-  log: (...what) => console.info("[hmr]", ...what),
-  report: (...what) => console.error("[hmr]", ...what),
+  log: info,
+  report: reporter.report,
+  healed: reporter.healed,
 })
-const queue = createQueue(applier.apply)
+const queue = createQueue(applier.apply, () => registry.held)
+const reload = createReloader({
+  registry, link, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
+})
+/** A reload that is on hold. @type {any} */
+let reloadWaiting = null
 
 const socket = connect({
   url: socketUrl(),
   protocols: ["esm-hmr", `hmr-token.${registry.token}`], // not in the URL: URLs are logged
   onOpen() {
-    console.info("[hmr] connected")
-    socket.sendFirst(hello(registry.live))
+    info("connected")
+    socket.sendFirst(hellos(registry, document, registry.live))
     registry.emit("ws:connect")
   },
-  onClose() {
-    registry.emit("ws:disconnect")
-  },
-  onMessage(message) {
-    HANDLERS[message.type]?.(message)
-  },
+  onClose: () => void registry.emit("ws:disconnect"),
+  onMessage: (message) => HANDLERS[message.type]?.(message),
 })
 
 /** @type {Record<string, (message: any) => void>} */
 const HANDLERS = {
   update: (message) => queue.add(message),
-  reload: (message) => reload(message.reason),
-  error: (message) => console.error("[hmr]", message.title, message.errorMessage),
-  custom: (message) => registry.emit(message.event, message.data),
+  reload: (message) => (registry.held ? void (reloadWaiting = message) : leave(message)),
+  error: (message) => void reporter.report(message.ids?.[0] ?? "server", Object.assign(new Error(message.errorMessage), { name: message.title, stack: message.errorStackTrace })),
+  custom: (message) => void registry.emit(message.event, message.data),
+}
+
+/** @param {any} message */
+async function leave(message) {
+  if (await reload(message)) queue.stop()
 }
 
 registry.send = (message) => socket.send([message])
-registry.onLoaded = (fresh) => socket.send(hello(fresh))
+registry.onLoaded = (fresh) => socket.send(hellos(registry, document, fresh))
+registry.check = async (apply) => {
+  const { pending } = queue
+  await registry.setStatus("check")
+  if (apply || !pending) await queue.flush()
+  await registry.setStatus(pending && !apply ? "ready" : "idle")
+  return pending
+}
+registry.apply = async () => {
+  const { pending } = queue
+  await queue.flush()
+  if (reloadWaiting) await leave(reloadWaiting)
+  return pending ?? []
+}
+registry.onResume = () => void registry.apply()
 socket.send(registry.waiting.splice(0))
-document.addEventListener("visibilitychange", () => socket.send(hello(new Map())))
+document.addEventListener("visibilitychange", () => socket.send(hellos(registry, document, new Map())))
 
-/** What this page has loaded, in as many messages as it takes. @param {Map<string, number>} modules */
-function hello(modules) {
-  const all = [...modules]
-  const said = { type: "hello", page, url: location.pathname, since: registry.since, visible: !document.hidden }
-  const messages = []
-  do {
-    const part = all.splice(0, PART)
-    messages.push({ ...said, modules: Object.fromEntries(part), entries: entries(), more: all.length > 0 })
-  } while (all.length)
-  return messages
+registry.onProblem = (event) => {
+  const kept = event instanceof ErrorEvent && event.error instanceof SyntaxError && registry.keyOf(event.filename).startsWith("/")
+  if (kept) reporter.report(registry.keyOf(event.filename), event)
+  else reporter.notice(event)
 }
-
-/** The modules that the page itself loads. */
-function entries() {
-  const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[type=module][src]"))
-  return [...scripts].map((script) => registry.keyOf(script.src))
-}
+registry.problems.splice(0).forEach(registry.onProblem)
 
 function socketUrl() {
   const { protocol, host } = registry.home
   return `${protocol === "https:" ? "wss" : "ws"}://${host}${registry.root}/__hmr/socket`
-}
-
-/** @param {string} reason */
-function reload(reason) {
-  console.info("[hmr] reload:", reason)
-  const event = { reason, defaultPrevented: false, preventDefault: () => void (event.defaultPrevented = true) }
-  registry.emit("beforeFullReload", event)
-  if (event.defaultPrevented) return
-  queue.stop()
-  location.reload()
 }

@@ -17,30 +17,41 @@ function newest(item, earlier, later) {
   return Math.max(item.version, later.versions[item.accepted] ?? 0, earlier.versions[item.accepted] ?? 0)
 }
 
-/** @param {(update: HmrUpdate) => Promise<boolean>} apply true where it was applied */
-export function createQueue(apply) {
+/**
+ * @param {(update: HmrUpdate) => Promise<boolean>} apply true where it was applied
+ * @param {() => boolean} isHeld whether updates only gather for now
+ */
+export function createQueue(apply, isHeld = () => false) {
   /** @type {HmrUpdate | null} */
   let waiting = null
   /** @type {HmrUpdate | null} */
   let failed = null
-  let busy = false
+  /** @type {Promise<void> | null} */
+  let running = null
   let stopped = false
 
   async function run() {
-    busy = true
     while (waiting && !stopped) {
       const update = failed ? merge(failed, waiting) : waiting
       waiting = failed = null
       if (!(await apply(update))) failed = update
     }
-    busy = false
+    running = null
   }
 
   return {
     /** @param {HmrUpdate} update */
     add(update) {
       waiting = waiting ? merge(waiting, update) : update
-      if (!busy) run()
+      if (!isHeld()) this.flush()
+    },
+    /** Apply what waits, held or not; resolves when that is done. */
+    flush() {
+      return (running ??= run())
+    },
+    /** What waits: the modules that it would run. */
+    get pending() {
+      return waiting ? Object.keys(waiting.versions) : null
     },
     stop() {
       stopped = true

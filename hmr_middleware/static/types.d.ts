@@ -19,6 +19,7 @@ interface HmrContext {
   accepts: HmrAcceptance[]
   disposers: Function[]
   pruners: Function[]
+  listeners: [string, Function][]
   instance: number
   /** Whether the next instance takes the place of this one, its registrations included. */
   renewed: boolean
@@ -54,14 +55,26 @@ interface HmrRegistry {
   versionOf(url: string): number
   atVersion(url: string, version: number): string
   urlOf(key: string, version?: number): string
-  emit(event: string, payload?: any): void
+  emit(event: string, payload?: any): Promise<unknown>
+  /** idle, check, prepare, ready, dispose, apply, abort, fail */
+  status: string
+  statusHandlers: Function[]
+  setStatus(status: string): Promise<unknown>
+  /** Whether updates are on hold. */
+  held: boolean
+  overlay: boolean
+  check(apply?: boolean): Promise<string[] | null>
+  apply(): Promise<string[]>
+  onResume(): void
   on(event: string, callback: Function): void
   off(event: string, callback: Function): void
   waiting: any[]
   send(message: any): void
   invalidate(key: string, message: string): void
   onLoaded(fresh: Map<string, number>): void
-  onFault: ((event: ErrorEvent) => void) | null
+  onFault: ((event: Event) => void) | null
+  problems: (ErrorEvent | PromiseRejectionEvent)[]
+  onProblem(event: ErrorEvent | PromiseRejectionEvent): void
 }
 
 declare var __hmr__: any

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from browser.projects import document
 from browser.sites import Site
@@ -14,8 +14,11 @@ MAP = '<script type="importmap">{"imports": {"lib": "/static/vendor/lib.js", "pa
 
 
 def story(page: Page) -> list[str]:
-    """Return what the modules have told, in order."""
-    told: list[str] = page.evaluate("globalThis.story ?? []")
+    """Return what the modules have told, in order; nothing while the page is being loaded again."""
+    try:
+        told: list[str] = page.evaluate("globalThis.story ?? []")
+    except Error:
+        return []
     return told
 
 

@@ -404,7 +404,8 @@ def test_a_stylesheet() -> None:
 
 def test_the_root_itself(shop: Site) -> None:
     page = shop.page(*ALL, entries=("/app.js",))
-    assert told(shop, page, shop.change("app.js", 'import "./cart.js"')) == Reload("app.js: nobody accepts")
+    message = told(shop, page, shop.change("app.js", 'import "./cart.js"'))
+    assert message == Reload("app.js: nobody accepts", (f"/app.js?t={shop.now}",))
 
 
 @pytest.mark.parametrize("urls", [(), ("/clock.js",)], ids=["no-module", "another-module"])
@@ -422,7 +423,8 @@ def test_a_client_that_says_nothing_of_itself_is_told_for_the_whole_graph(shop: 
 
 def test_acceptance_is_read_from_the_newest_source(shop: Site) -> None:
     page = shop.page(*ALL, entries=("/app.js",))
-    assert told(shop, page, shop.change("clock.js", "let a = 1")) == Reload("clock.js <- app.js: nobody accepts")
+    message = told(shop, page, shop.change("clock.js", "let a = 1"))
+    assert message == Reload("clock.js <- app.js: nobody accepts", (f"/clock.js?t={shop.now}",))
 
 
 def test_what_is_pruned_goes_with_the_update(shop: Site) -> None:

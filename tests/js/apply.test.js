@@ -1,15 +1,18 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { bothDialects, createApplier } from "../../hmr_middleware/static/apply.js"
+import { createApplier } from "../../hmr_middleware/static/apply.js"
+import { bothDialects } from "../../hmr_middleware/static/callbacks.js"
 
 /** A page without a browser: every effect is written down. */
 function fakePage({ links = true, throwing = [] } = {}) {
   const told = []
   const tell = (...what) => told.push(what.join(" "))
   const live = new Map()
+  const statuses = []
   const registry = {
-    contexts: new Map(), live, pending: new Set(), emit: () => {},
+    contexts: new Map(), live, pending: new Set(), emit: async () => {},
+    setStatus: async (status) => void statuses.push(status),
     urlOf: (key, version = live.get(key) ?? 0) => `${key}@${version}`,
   }
   const applier = createApplier({
@@ -28,14 +31,15 @@ function fakePage({ links = true, throwing = [] } = {}) {
       return { commit: () => tell("styles"), drop: () => tell("drop") }
     },
     log: () => {},
-    report: (...what) => tell("report", what.map((part) => part.message ?? part).join(" ")),
+    report: (id, error) => tell("report", id, error.message),
+    healed: (ids) => tell("healed", ids),
   })
   const context = (key, parts = {}) => {
-    const made = { key, data: {}, accepts: [], disposers: [], pruners: [], instance: 1, renewed: false, ...parts }
+    const made = { key, data: {}, accepts: [], disposers: [], pruners: [], listeners: [], instance: 1, renewed: false, ...parts }
     registry.contexts.set(key, made)
     return made
   }
-  return { told, tell, registry, context, apply: applier.apply }
+  return { told, tell, statuses, registry, context, apply: applier.apply }
 }
 
 const accepting = (callback, parts = {}) => ({ subject: "", deps: null, itself: true, list: false, callback, instance: 1, ...parts })
@@ -52,7 +56,8 @@ test("first all is linked, then disposed, then run, then called", async () => {
     accepts: [accepting(({ module }) => page.tell("callback", module.url))],
   })
   assert.equal(await page.apply(updateOf("/a.js")), true)
-  assert.deepEqual(page.told, ["load ", "link /a.js@1", "dispose", "import /a.js@1", "styles", "callback /a.js@1"])
+  assert.deepEqual(page.told, ["load ", "link /a.js@1", "dispose", "import /a.js@1", "styles", "callback /a.js@1", "healed /a.js"])
+  assert.deepEqual(page.statuses, ["prepare", "ready", "dispose", "apply", "idle"])
 })
 
 test("what does not link changes nothing", async () => {
@@ -60,8 +65,9 @@ test("what does not link changes nothing", async () => {
   page.context("/a.js", { disposers: [() => page.tell("dispose")], accepts: [accepting(() => page.tell("callback"))] })
   assert.equal(await page.apply(updateOf("/a.js")), false)
   assert.deepEqual(page.told.slice(0, 2), ["load ", "link /a.js@1"])
-  assert.match(page.told[2], /^report .*does not link$/)
-  assert.equal(page.told.length, 3)
+  assert.equal(page.told[2], "report /a.js does not link")
+  assert.deepEqual(page.statuses, ["prepare", "abort", "idle"])
+  assert.deepEqual(page.told.slice(3), ["drop"])
   assert.equal(page.registry.live.has("/a.js"), false)
 })
 
@@ -70,7 +76,8 @@ test("a version that throws calls nothing and keeps the last good registrations"
   const before = accepting(() => page.tell("callback"))
   const context = page.context("/a.js", { accepts: [before] })
   assert.equal(await page.apply(updateOf("/a.js")), true)
-  assert.deepEqual(page.told.at(-2), "report in /a.js: /a.js@1 throws")
+  assert.deepEqual(page.told.slice(-3), ["report /a.js /a.js@1 throws", "styles", "healed "])
+  assert.deepEqual(page.statuses.slice(-2), ["fail", "idle"])
   assert.deepEqual(context.accepts, [before])
 })
 
@@ -87,7 +94,7 @@ test("one callback that throws stops neither the others nor the update", async (
   const bad = () => { throw new Error("bad") }
   page.context("/a.js", { accepts: [accepting(bad), accepting(async () => page.tell("second"))] })
   assert.equal(await page.apply(updateOf("/a.js")), true)
-  assert.deepEqual(page.told.slice(-2), ["report in /a.js: bad", "second"])
+  assert.deepEqual(page.told.slice(-3), ["report /a.js bad", "second", "healed /a.js"])
 })
 
 test("a callback for two changed dependencies runs once, with both", async () => {
@@ -110,7 +117,7 @@ test("what is pruned is disposed, told, and forgotten", async () => {
   const page = fakePage()
   page.context("/old.js", { disposers: [() => page.tell("dispose")], pruners: [() => page.tell("prune")] })
   await page.apply({ ...updateOf("/a.js"), prunes: ["/old.js"] })
-  assert.deepEqual(page.told.slice(-2), ["dispose", "prune"])
+  assert.deepEqual(page.told.slice(-3), ["dispose", "prune", "healed /a.js"])
   assert.equal(page.registry.contexts.has("/old.js"), false)
 })
 

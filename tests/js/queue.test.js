@@ -59,3 +59,13 @@ test("nothing is applied after a stop", async () => {
   await new Promise(setImmediate)
   assert.deepEqual(applied, [])
 })
+
+test("on hold updates gather, and are told of, until they are asked for", async () => {
+  const applied = []
+  const queue = createQueue(async (given) => applied.push(given.versions), () => true)
+  queue.add(update([item("/a.js", 1)], { "/a.js": 1 }))
+  queue.add(update([item("/b.js", 2)], { "/b.js": 2 }))
+  assert.deepEqual([applied, queue.pending], [[], ["/a.js", "/b.js"]])
+  await queue.flush()
+  assert.deepEqual([applied, queue.pending], [[{ "/a.js": 1, "/b.js": 2 }], null])
+})

@@ -1,0 +1,82 @@
+// The callbacks of an update: who is meant, what each gets, and what happens where one throws.
+
+/**
+ * @param {{
+ *   registry: HmrRegistry,
+ *   importModule(url: string): Promise<any>,
+ *   report(id: string, error: unknown): void,
+ * }} effects
+ */
+export function createCallbacks({ registry, importModule, report }) {
+  const { contexts, urlOf } = registry
+
+  /** Call each callback that *items* mean, once, in order. @param {HmrUpdateItem[]} items */
+  async function call(items) {
+    const called = new Set()
+    for (const item of items) {
+      for (const acceptance of contexts.get(item.url)?.accepts ?? []) {
+        if (called.has(acceptance) || !isMeant(acceptance, item)) continue
+        called.add(acceptance)
+        await callOne(acceptance, item)
+      }
+    }
+  }
+
+  /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
+  async function callOne(acceptance, item) {
+    if (!acceptance.callback) return
+    try {
+      await acceptance.callback(await argument(acceptance, item))
+    } catch (error) {
+      fault(acceptance.onError, error, item.url)
+    }
+  }
+
+  /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
+  async function argument(acceptance, item) {
+    const keys = [item.url, ...(acceptance.deps ?? [])]
+    const [module, ...deps] = await Promise.all(keys.map((key) => importModule(urlOf(key))))
+    const extras = { module, deps, bubbled: item.bubbled }
+    if (acceptance.list) return Object.assign([...deps], extras)
+    return bothDialects(acceptance.deps ? deps[0] : module, extras)
+  }
+
+  /** @param {Function[]} callbacks @param {any} data @param {string} key */
+  async function runAll(callbacks, data, key) {
+    for (const callback of callbacks) {
+      try {
+        await callback(data)
+      } catch (error) {
+        report(key, error)
+      }
+    }
+  }
+
+  /** @param {Function | undefined} onError @param {unknown} error @param {string} id */
+  function fault(onError, error, id) {
+    if (!onError) return void report(id, error)
+    try {
+      onError(error, { id, moduleId: id })
+    } catch (another) {
+      report(id, another)
+    }
+  }
+
+  return { call, runAll, fault }
+}
+
+/** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
+function isMeant(acceptance, item) {
+  return item.url === item.accepted ? acceptance.itself : acceptance.deps?.includes(item.accepted)
+}
+
+/**
+ * What a callback gets: `({ module }) =>` as in ESM-HMR, and everything else from the namespace itself, as in Vite.
+ * @param {any} namespace @param {Record<string, any>} extras
+ */
+export function bothDialects(namespace, extras) {
+  return new Proxy(extras, {
+    get: (_, name) => (Object.hasOwn(extras, name) ? extras[/** @type {string} */ (name)] : namespace[name]),
+    has: (_, name) => Object.hasOwn(extras, name) || name in namespace,
+  })
+}

@@ -1,0 +1,25 @@
+// What a page says of itself: what it has loaded, and at which version.
+
+const PART = 2_000 // modules in one message: a message is bounded
+const page = Math.random().toString(36).slice(2)
+
+/**
+ * The hello for *modules*, in as many messages as it takes.
+ * @param {HmrRegistry} registry @param {Document} document @param {Map<string, number>} modules
+ */
+export function hellos(registry, document, modules) {
+  const all = [...modules]
+  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden }
+  const messages = []
+  do {
+    const part = all.splice(0, PART)
+    messages.push({ ...said, modules: Object.fromEntries(part), entries: entries(registry, document), more: all.length > 0 })
+  } while (all.length)
+  return messages
+}
+
+/** The modules that the page itself loads. @param {HmrRegistry} registry @param {Document} document */
+function entries(registry, document) {
+  const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[type=module][src]"))
+  return [...scripts].map((script) => registry.keyOf(script.src))
+}

@@ -1,0 +1,53 @@
+// The page is loaded again, unless that would go on for ever.
+
+const MOST = 5
+const WITHIN = 10_000 // milliseconds
+const NAME = "hmr-reloads"
+
+/**
+ * @param {{
+ *   registry: HmrRegistry, link(urls: string[]): Promise<void>, storage: Pick<Storage, "getItem" | "setItem">, now(): number, load(): void,
+ *   info(...what: any[]): void, report(id: string, error: unknown): void,
+ * }} effects
+ */
+export function createReloader({ registry, link, storage, now, load, info, report }) {
+  /** @returns {number[]} */
+  function recent() {
+    const times = JSON.parse(storage.getItem(NAME) ?? "[]")
+    return times.filter((/** @type {number} */ time) => now() - time < WITHIN)
+  }
+
+  /** Whether the modules that changed can be loaded at all: if not, the page is better off as it is. @param {string[]} urls */
+  async function works(urls) {
+    try {
+      await link(urls.map((url) => registry.home.origin + registry.root + url))
+      return true
+    } catch (error) {
+      report(registry.keyOf(registry.home.origin + registry.root + urls[0]), error)
+      return false
+    }
+  }
+
+  /** Reload because of *reason*; false where that would not help. @param {{ reason: string, urls?: string[] }} message */
+  return async function reload({ reason, urls = [] }) {
+    if (!(await works(urls))) return false
+    info(`reload: ${reason}${hint(reason)}`)
+    const event = { type: "full-reload", path: "*", reason, defaultPrevented: false, preventDefault() { event.defaultPrevented = true } }
+    await registry.emit("beforeFullReload", event)
+    if (event.defaultPrevented) return false
+    const times = recent()
+    if (times.length >= MOST) {
+      report("reload", new Error(`${MOST} reloads within ${WITHIN / 1000} seconds: this page stays as it is. The last reason: ${reason}`))
+      return false
+    }
+    storage.setItem(NAME, JSON.stringify([...times, now()]))
+    load()
+    return true
+  }
+}
+
+/** Where an accept() would have kept the page. @param {string} reason */
+export function hint(reason) {
+  const chain = /^(.+): nobody accepts$/.exec(reason)?.[1].split(" <- ")
+  return chain ? ` (import.meta.hot.accept() in ${chain.join(" or ")} would have kept the page)` : ""
+}

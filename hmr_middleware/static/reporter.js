@@ -1,0 +1,63 @@
+// What went wrong, told: in the console, and in the overlay, which is loaded when it is first needed.
+
+/** @import { Fault } from "./overlay-faults.js" */
+
+/**
+ * @param {{
+ *   registry: HmrRegistry,
+ *   openOverlay(): Promise<{ show(fault: Fault): void, notice(fault: Fault): void, clear(ids?: string[]): void }>,
+ *   describe(thrown: unknown, id: string | undefined): Promise<Fault>,
+ *   ignore(): Promise<(message: string, file?: string) => boolean>,
+ *   error(...what: any[]): void,
+ * }} effects
+ */
+export function createReporter({ registry, openOverlay, describe, ignore, error }) {
+  /** Faults that are shown, and those below whose modules they may heal. @type {Map<string, Set<string>>} */
+  const shown = new Map()
+  // One after another: what heals a fault must not overtake it.
+  let turn = Promise.resolve()
+
+  /** @param {() => Promise<void>} step */
+  function inTurn(step) {
+    turn = turn.then(step).catch((problem) => error("the overlay failed:", problem))
+    return turn
+  }
+
+  /** A fault that kept an update, or the page, from working. @param {string} id @param {unknown} thrown */
+  function report(id, thrown) {
+    return inTurn(async () => {
+      const fault = await describe(thrown, id)
+      error(`in ${id}: ${fault.title}: ${fault.message}${placeOf(fault)}`, fault.stack ?? "")
+      if (!registry.overlay) return
+      shown.set(id, new Set([id, registry.keyOf(fault.file ?? id)]))
+      ;(await openOverlay()).show({ ...fault, kind: "build" })
+    })
+  }
+
+  /** An error of the running page: told in a corner, in nobody's way. @param {ErrorEvent | PromiseRejectionEvent} event */
+  function notice(event) {
+    if (!registry.overlay) return turn
+    return inTurn(async () => {
+      const fault = await describe(event, undefined)
+      const isIgnored = await ignore()
+      if (!isIgnored(fault.message, fault.file)) (await openOverlay()).notice(fault)
+    })
+  }
+
+  /** Take away the faults that modules had which run now. @param {string[]} keys */
+  function healed(keys) {
+    return inTurn(async () => {
+      const gone = [...shown].filter(([, about]) => keys.some((key) => about.has(key))).map(([id]) => id)
+      if (!gone.length) return
+      gone.forEach((id) => shown.delete(id))
+      ;(await openOverlay()).clear(gone)
+    })
+  }
+
+  return { report, notice, healed }
+}
+
+/** @param {Fault} fault */
+function placeOf({ file, line, column }) {
+  return file ? ` (${[file, line, column].filter(Boolean).join(":")})` : ""
+}

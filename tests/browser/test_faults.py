@@ -1,0 +1,188 @@
+"""A save that does not work costs the page nothing, says what is wrong, and heals with the next that does."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from browser.projects import document
+from browser.sites import Site
+from browser.tabs import console_lines, loads, mark, mark_of, wait_connected, wait_for_loads, wait_until
+
+LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
+SOURCE = (
+    LOG + "log('{}'); import.meta.hot.dispose(() => log('dispose {}')); import.meta.hot.accept(() => log('callback'))"
+)
+OVERLAY = "document.querySelector('hmr-error-overlay')?.shadowRoot.textContent ?? ''"
+
+
+def story(page: Page) -> list[str]:
+    """Return what the modules have told, in order; nothing while the page is being loaded again."""
+    try:
+        told: list[str] = page.evaluate("globalThis.story ?? []")
+    except Error:
+        return []
+    return told
+
+
+def wait_story(page: Page, expected: list[str]) -> None:
+    """Wait until the story is *expected*."""
+    wait_until(page, lambda: story(page) == expected, f"{expected}, not {story(page)}")
+
+
+def shown(page: Page) -> str:
+    """Return the text of the overlay, "" where it does not cover the page."""
+    text: str = page.evaluate(f"({OVERLAY})")
+    is_open = page.evaluate(
+        "(() => { const box = document.querySelector('hmr-error-overlay')?.shadowRoot.querySelector('[role=alertdialog]');"
+        " return Boolean(box?.checkVisibility()) })()"
+    )
+    return text if is_open else ""
+
+
+@pytest.fixture
+def opened(start: Callable[..., Site], page: Page) -> Callable[..., Site]:
+    """Return a function that opens a page with these modules."""
+
+    def open_site(static: dict[str, str], *, env: dict[str, str] | None = None) -> Site:
+        body = '<input id="typed"><script type="module" src="/static/app.js"></script>'
+        site = start("flask", "werkzeug", pages={"/": document(body)}, static=static, env=env)
+        page.goto(site.url)
+        wait_connected(page)
+        mark(page)
+        return site
+
+    return open_site
+
+
+FAULTS = {
+    "syntax error": ("\n\nlog('two'; import.meta.hot.accept()", ["app.js", ":3"]),
+    "missing export": ("import { missing } from './dep.js'; import.meta.hot.accept()", ["app.js", "missing"]),
+    "missing file": ("import './nowhere.js'; import.meta.hot.accept()", ["nowhere.js", "404"]),
+}
+
+
+@pytest.mark.parametrize(("broken", "says"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_named_costs_nothing_and_heals(
+    opened: Callable[..., Site], page: Page, broken: str, says: list[str]
+) -> None:
+    site = opened({"app.js": SOURCE.replace("{}", "one"), "dep.js": "export const there = 1"})
+    page.fill("#typed", "kept")
+    site.project.write_static("app.js", broken)
+    wait_until(page, lambda: shown(page), "the overlay")
+    assert all(part in shown(page) for part in says), shown(page)
+    assert story(page) == ["one"]
+    site.project.write_static("app.js", SOURCE.replace("{}", "two"))
+    wait_story(page, ["one", "dispose one", "two", "callback"])
+    wait_until(page, lambda: not shown(page), "no overlay")
+    assert page.input_value("#typed") == "kept" and mark_of(page) is not None and loads(page) == 1
+
+
+def test_a_server_error_for_a_module(start: Callable[..., Site], page: Page) -> None:
+    app = (
+        "from pathlib import Path\n"
+        "from flask import Flask, abort, render_template, send_file\n"
+        "from hmr_middleware import HmrMiddleware\n"
+        "app = Flask(__name__, static_folder=None)\n"
+        "@app.get('/')\n"
+        "def front():\n"
+        "    return render_template('index.html')\n"
+        "@app.get('/static/<name>')\n"
+        "def static(name):\n"
+        "    if 'fail' in Path('static', name).read_text():\n"
+        "        abort(500)\n"
+        "    return send_file(Path('static', name).resolve())\n"
+        "app = HmrMiddleware(app, static={'/static/': 'static'})\n"
+    )
+    body = '<script type="module" src="/static/app.js"></script>'
+    files = {"app.py": app, "templates/index.html": document(body)}
+    site = start("flask", "werkzeug", static={"app.js": SOURCE.replace("{}", "one")}, files=files)
+    page.goto(site.url)
+    wait_connected(page)
+    mark(page)
+    site.project.write_static("app.js", SOURCE.replace("{}", "fail"))
+    wait_until(page, lambda: "500" in shown(page), "the overlay")
+    site.project.write_static("app.js", SOURCE.replace("{}", "two"))
+    wait_story(page, ["one", "dispose one", "two", "callback"])
+    wait_until(page, lambda: not shown(page), "no overlay")
+    assert mark_of(page) is not None
+
+
+def test_a_version_that_throws_while_it_runs_heals(opened: Callable[..., Site], page: Page) -> None:
+    site = opened({"app.js": SOURCE.replace("{}", "one")})
+    site.project.write_static("app.js", "throw new Error('too early'); import.meta.hot.accept()")
+    wait_until(page, lambda: "too early" in shown(page), "the overlay")
+    site.project.write_static("app.js", SOURCE.replace("{}", "two"))
+    wait_story(page, ["one", "dispose one", "two", "callback"])
+    wait_until(page, lambda: not shown(page), "no overlay")
+    assert loads(page) == 1
+
+
+def test_one_fault_of_two_files_holds_both_back(opened: Callable[..., Site], page: Page) -> None:
+    static = {
+        "app.js": "import './a.js'; import './b.js'",
+        "a.js": LOG + "log('a1'); import.meta.hot.accept()",
+        "b.js": LOG + "log('b1'); import.meta.hot.accept()",
+    }
+    site = opened(static)
+    site.project.write_static("a.js", "log('a2'")
+    wait_until(page, lambda: shown(page), "the overlay")
+    site.project.write_static("b.js", static["b.js"].replace("b1", "b2"))
+    site.project.write_static("a.js", static["a.js"].replace("a1", "a3"))
+    wait_until(page, lambda: {"a3", "b2"} <= set(story(page)), "both")
+    wait_until(page, lambda: not shown(page), "no overlay")
+    assert sorted(story(page)) == ["a1", "a3", "b1", "b2"] and loads(page) == 1
+
+
+FIRST_LOADS = {
+    "entry with a syntax error": ({"app.js": "log('"}, "app.js", LOG + "log('well')"),
+    "entry that is missing": ({"other.js": ""}, "app.js", LOG + "log('well')"),
+    "leaf with a syntax error": ({"app.js": "import './leaf.js'", "leaf.js": "log('"}, "leaf.js", LOG + "log('well')"),
+    "leaf that is missing": ({"app.js": "import './leaf.js'"}, "leaf.js", LOG + "log('well')"),
+}
+
+
+@pytest.mark.parametrize(("static", "name", "fixed"), FIRST_LOADS.values(), ids=FIRST_LOADS)
+def test_a_page_that_failed_at_first_heals_by_itself(
+    opened: Callable[..., Site], page: Page, static: dict[str, str], name: str, fixed: str
+) -> None:
+    site = opened(static)
+    site.project.write_static(name, fixed)
+    wait_story(page, ["well"])
+    wait_until(page, lambda: not shown(page), "no overlay")
+
+
+def test_an_error_of_the_running_page_is_a_small_notice(opened: Callable[..., Site], page: Page) -> None:
+    opened({"app.js": "document.querySelector('#typed').onclick = () => { throw new Error('on click') }"})
+    page.click("#typed")
+    wait_until(page, lambda: "on click" in page.evaluate(f"({OVERLAY})"), "the notice")
+    assert not shown(page)
+    page.fill("#typed", "not in the way")
+
+
+def test_the_overlay_can_be_switched_off(opened: Callable[..., Site], page: Page) -> None:
+    site = opened({"app.js": SOURCE.replace("{}", "one")}, env={"HMR_OVERLAY": "0"})
+    site.project.write_static("app.js", "log('two'")
+    wait_until(page, lambda: any("SyntaxError" in line for line in console_lines(page)), "the console")
+    site.project.write_static("app.js", SOURCE.replace("{}", "two"))
+    wait_until(page, lambda: "two" in story(page), "the next save")
+    assert page.evaluate("document.querySelector('hmr-error-overlay')") is None
+
+
+def test_a_loop_of_reloads_is_stopped(opened: Callable[..., Site], page: Page) -> None:
+    site = opened({"app.js": LOG + "log(0)"})
+    for number in range(1, 6):
+        site.project.write_static("app.js", LOG + f"log({number})")
+        wait_for_loads(page, number + 1)
+        wait_connected(page, count=number + 1)
+    site.project.write_static("app.js", LOG + "log(6)")
+    wait_until(page, lambda: "reloads within" in shown(page), "the explanation")
+    assert loads(page) == 6
+
+
+def test_why_a_page_reloads(opened: Callable[..., Site], page: Page) -> None:
+    site = opened({"app.js": "import './leaf.js'", "leaf.js": "1"})
+    site.project.write_static("leaf.js", "2")
+    wait_for_loads(page, 2)
+    said = [line for line in console_lines(page) if "reload: leaf.js <- app.js: nobody accepts" in line]
+    assert said and "accept() in leaf.js or app.js would have kept the page" in said[0]
