@@ -34,8 +34,10 @@ def shown(page: Page) -> str:
     """Return the text of the overlay, "" where it does not cover the page."""
     text: str = page.evaluate(f"({OVERLAY})")
     is_open = page.evaluate(
-        "(() => { const box = document.querySelector('hmr-error-overlay')?.shadowRoot.querySelector('[role=alertdialog]');"
-        " return Boolean(box?.checkVisibility()) })()"
+        """() => {
+        const root = document.querySelector('hmr-error-overlay')?.shadowRoot
+        return Boolean(root?.querySelector('[role=alertdialog]')?.checkVisibility())
+      }"""
     )
     return text if is_open else ""
 
