@@ -78,6 +78,9 @@ WELCOME: dict[str, Any] = {
         pytest.param({"host": "localhost", "origin": "http://localhost"}, id="default-port"),
         pytest.param({"host": "localhost:80", "origin": "http://localhost"}, id="default-port-spelled-out"),
         pytest.param({"host": "localhost", "origin": "https://localhost", "scheme": "wss"}, id="secure"),
+        pytest.param(
+            {"host": "localhost:443", "origin": "https://localhost", "scheme": "wss"}, id="secure-port-spelled-out"
+        ),
         pytest.param({"host": "[::1]:5000", "origin": "http://[::1]:5000"}, id="ipv6"),
         pytest.param({"origin": "http://other", "token": "s"}, id="token-of-the-page"),
         pytest.param({"origin": None, "token": "s"}, id="token-without-an-origin"),

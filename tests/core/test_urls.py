@@ -27,6 +27,7 @@ V = 1_700_000_000_000_000
         pytest.param(f"/a.js?x=1&t={V}", "/a.js?x=1", V, id="last"),
         pytest.param(f"/a.js?t={V}&x=1", "/a.js?x=1", V, id="first"),
         pytest.param(f"/a.js?x=1&t={V}&y=2", "/a.js?x=1&y=2", V, id="between"),
+        pytest.param(f"/a.js?t={V}&t={V + 1}", f"/a.js?t={V + 1}", V, id="only-one"),
         pytest.param("/a.js?t=5", "/a.js?t=5", 0, id="the-app's-own-number"),
         pytest.param("/a.js?t=now", "/a.js?t=now", 0, id="the-app's-own-word"),
         pytest.param(f"/a.js?t={V}0", f"/a.js?t={V}0", 0, id="one-digit-too-many"),

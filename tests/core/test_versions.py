@@ -87,6 +87,7 @@ def test_a_new_dependency_that_has_changed_is_newer_than_its_importer() -> None:
         pytest.param(PLAIN, Links(accepted=frozenset({"b"})), EVERYTHING, False, id="importer-accepts"),
         pytest.param(PLAIN, Links(accepted=frozenset({"c"})), EVERYTHING, True, id="importer-accepts-another"),
         pytest.param(PARTLY, PLAIN, frozenset({"a"}), False, id="accepted-export"),
+        pytest.param(PARTLY, PLAIN, frozenset({"a", "b"}), False, id="every-accepted-export"),
         pytest.param(PARTLY, PLAIN, frozenset({"a", "c"}), True, id="one-export-more"),
         pytest.param(PARTLY, PLAIN, EVERYTHING, True, id="all-exports"),
         pytest.param(PARTLY, PLAIN, frozenset(), False, id="side-effect-only"),
