@@ -57,6 +57,7 @@ class Engine:
 
     def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int]) -> None:
         self.on_change: Callable[[Change], None] = lambda _change: None
+        self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
         self._library = Library(files, mounts, since=since, now=now)
         self._now = now
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up
@@ -119,8 +120,8 @@ class Engine:
 
         *impatient* are those that have been waited for long enough.
         """
-        change = self._library.change(paths, impatient)
-        if change.urls:
+        change = self._library.change(paths, impatient, all_files=self.hears_files())
+        if change.files:
             self.on_change(change)
         return change
 

@@ -4,14 +4,19 @@ import contextlib
 import logging
 import threading
 import time
+import traceback
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from hmr_middleware.core.messages import (
     ClientMessage,
     Connected,
+    Custom,
+    Error,
     Hello,
     HotAccept,
     Invalidate,
@@ -19,7 +24,6 @@ from hmr_middleware.core.messages import (
     MessageError,
     Ping,
     Pong,
-    Reload,
     ServerMessage,
     UpdateMessage,
     decode,
@@ -29,8 +33,12 @@ from hmr_middleware.core.messages import (
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
+from hmr_middleware.hooks import Hmr, UpdateContext
+from hmr_middleware.reporting import Told, count, log_change, log_plan, printable
 
 logger = logging.getLogger("hmr_middleware")
+
+UNHEARD = 100  # custom events that wait for the first page
 
 
 class Wire(Protocol):
@@ -52,34 +60,39 @@ class Client:
     page: Page | None = None
     visible: bool = False
 
+    def send(self, event: str, data: object = None) -> None:
+        """Send a custom event to this tab. Raises TypeError where *data* is nothing that JSON can carry."""
+        self.tell(Custom(event, data))
+
     def tell(self, message: ServerMessage) -> None:
         """Send *message* in the words that this client understands."""
         for text in (encode(message),) if self.page else encode_for_stock_client(message):
             self.wire.send(text)
 
 
-@dataclass(slots=True)
-class _Told:
-    """What one batch came to, for the terminal."""
-
-    boundaries: set[str] = field(default_factory=set)
-    updated: int = 0
-    reloaded: int = 0
-    reasons: dict[str, None] = field(default_factory=dict)
-
-
 class Hub:
     """All clients of one engine. *on_audience* hears whether a visible tab is connected."""
 
-    def __init__(self, engine: Engine, session: str, on_audience: Callable[[bool], None] = lambda _seen: None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        session: str,
+        on_audience: Callable[[bool], None] = lambda _seen: None,
+        hooks: Hmr | None = None,
+    ) -> None:
         self.engine = engine
         self.session = session
+        self._hooks = hooks or Hmr()
+        self._unheard: deque[Custom] = deque(maxlen=UNHEARD)  # said while nobody was connected
+        self._faults: dict[str, Error] = {}  # what late tabs are to be told of
         self._clients: dict[Client, None] = {}
         self._lock = threading.Lock()
         self._telling = threading.RLock()  # what one client is told keeps its order
         self._work = ThreadPoolExecutor(1, "hmr-hub")  # what clients say may need files to be read
         self._on_audience = on_audience
         engine.on_change = self.announce
+        engine.hears_files = lambda: self._hooks.hears_updates
+        self._hooks.attach(self)
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -132,8 +145,10 @@ class Hub:
                 self._give_up(client, message)
             case Ping():
                 client.tell(Pong())
+            case Custom():
+                self._hear(client, message)
             case Log():
-                logger.info("browser: %s", _printable(message.text))
+                logger.info("browser: %s", printable(message.text))
             case HotAccept():
                 pass  # whether a module accepts is read from its newest source
 
@@ -144,17 +159,44 @@ class Hub:
         with self._telling:
             plan = self.engine.welcome(page, hello, client.origin)
             self._tell_plan(client, plan)
-        _log_plan(plan, "missed while away")
+            for said in self._take_unheard():
+                client.tell(said)
+            for fault in self._faults.values():
+                client.tell(fault)
+        log_plan(plan, "missed while away")
+
+    def _take_unheard(self) -> list[Custom]:
+        unheard = list(self._unheard)
+        self._unheard.clear()
+        return unheard
+
+    def _hear(self, client: Client, message: Custom) -> None:
+        for handler in self._hooks.handlers(message.event):
+            try:
+                handler(message.data, client)
+            except Exception:
+                logger.exception("a handler of %r failed", printable(message.event))
+
+    def broadcast(self, event: str, data: object) -> None:
+        """Send a custom event to every page, or to the first that connects. Raises TypeError."""
+        message = Custom(event, data)
+        encode(message)  # what JSON cannot carry is the caller's error, with nobody connected as well
+        with self._telling:
+            clients = [client for client in self._snapshot() if client.page]
+            for client in clients:
+                client.tell(message)
+            if not clients:
+                self._unheard.append(message)
 
     def _give_up(self, client: Client, message: Invalidate) -> None:
         if client.page is None:
             return
-        why = f" ({_printable(message.message)})" if message.message else ""
-        logger.info("invalidate %s%s", _printable(message.id), why)
+        why = f" ({printable(message.message)})" if message.message else ""
+        logger.info("invalidate %s%s", printable(message.id), why)
         with self._telling:
             plan = self.engine.invalidate(client.page, message.id)
             self._tell_plan(client, plan)
-        _log_plan(plan, "given up")
+        log_plan(plan, "given up")
 
     def _tell_plan(self, client: Client, plan: Plan) -> None:
         message = self.engine.message(plan)
@@ -173,7 +215,8 @@ class Hub:
     def announce(self, change: Change) -> None:
         """Tell every client what *change* means for it: one message each, nothing where it means nothing."""
         began = time.perf_counter()
-        told = _Told()
+        change = self._after_hooks(change)
+        told = Told()
         plans: dict[object, tuple[Plan, ServerMessage | None]] = {}
         with self._telling:
             for client in self._snapshot():
@@ -183,8 +226,33 @@ class Hub:
                 plan, message = plans[kind]
                 if message is not None:
                     self._tell(client, message)
-                    _count(told, plan, message)
-        _log_change(change, told, (time.perf_counter() - began) * 1000)
+                    count(told, plan, message)
+        log_change(change.urls, told, (time.perf_counter() - began) * 1000)
+
+    def _after_hooks(self, change: Change) -> Change:
+        """Return *change* with the modules that the app's update hooks let count."""
+        if not self._hooks.hears_updates:
+            return change
+        urls = [url for file, modules in change.files.items() for url in self._after_hook(file, modules)]
+        return replace(change, urls=tuple(dict.fromkeys(urls)))
+
+    def _after_hook(self, file: Path, modules: tuple[str, ...]) -> tuple[str, ...]:
+        context = UpdateContext(file, modules, time.time_ns() // 1000)
+        name = f"on_update({file.name})"
+        try:
+            after = self._hooks.modules_of(context)
+        except Exception as error:
+            logger.exception("an update hook failed for %s", file)
+            fault = Error("Update hook failed", f"{type(error).__name__}: {error}", "", traceback.format_exc(), (name,))
+            self._faults[name] = fault
+            self._tell_all(fault)
+            return modules
+        self._faults.pop(name, None)
+        return after
+
+    def _tell_all(self, message: ServerMessage) -> None:
+        for client in self._snapshot():
+            client.tell(message)
 
     def _plan(self, client: Client, change: Change) -> tuple[Plan, ServerMessage | None]:
         page = client.page
@@ -201,43 +269,3 @@ def _guarded(function: Callable[..., object], *args: object) -> None:
         function(*args)
     except Exception:
         logger.exception("a fault of ours")
-
-
-def _count(told: _Told, plan: Plan, message: ServerMessage) -> None:
-    if isinstance(message, UpdateMessage):
-        told.updated += 1
-        told.boundaries |= set(plan.boundaries)
-    elif isinstance(message, Reload):
-        told.reloaded += 1
-        told.reasons[plan.reason] = None
-
-
-def _log_change(change: Change, told: _Told, elapsed: float) -> None:
-    if not change.urls:
-        return
-    names = ", ".join(change.urls[:3]) + (f" and {len(change.urls) - 3} more" if len(change.urls) > 3 else "")
-    if told.updated:
-        boundaries, clients = _plural(len(told.boundaries), "boundary"), _plural(told.updated, "client")
-        logger.info("update %s -> %s, %s, %.0f ms", names, boundaries, clients, elapsed)
-    for reason in told.reasons:
-        logger.info("reload: %s (%s)", reason, _plural(told.reloaded, "client"))
-    if not told.updated and not told.reloaded:
-        logger.info("changed %s: no open page uses it", names)
-
-
-def _log_plan(plan: Plan, why: str) -> None:
-    if plan.reason:
-        logger.info("reload: %s (%s)", plan.reason, why)
-    elif plan.updates:
-        logger.info("update %s (%s)", ", ".join(plan.boundaries[:3]), why)
-
-
-def _plural(count: int, noun: str) -> str:
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
-
-
-def _printable(text: str) -> str:
-    """Return *text* on one line and without control characters: it comes from a browser."""
-    return "".join(character if character.isprintable() else " " for character in text[:300])

@@ -29,6 +29,7 @@ class Change:
     urls: tuple[str, ...] = ()  # the modules that changed
     dropped: tuple[str, ...] = ()  # modules that nobody imports any more
     appeared: tuple[str, ...] = ()  # those that changed by coming into being
+    files: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)  # the files that changed, with their modules
     unsettled: Mapping[Path, Unsettled] = field(default_factory=dict)  # to be looked at again a little later
 
 
@@ -198,24 +199,30 @@ class Library:
 
     # Changes
 
-    def change(self, paths: Iterable[Path], impatient: Collection[Path] = ()) -> Change:
+    def change(self, paths: Iterable[Path], impatient: Collection[Path] = (), *, all_files: bool = False) -> Change:
         """Take notice of files that may have changed, and return what it came to.
 
-        *impatient* are those that have been waited for long enough.
+        *impatient* are those that have been waited for long enough. With *all_files* those count as changed, too, that
+        no page has asked for.
         """
         unsettled: dict[Path, Unsettled] = {}
         urls: list[str] = []
         dropped: list[str] = []
         appeared: list[str] = []
+        files: dict[Path, tuple[str, ...]] = {}
         with self.lock:
             for path in dict.fromkeys(paths):
                 if path not in self._sources:
-                    appeared += self._appeared(path)
+                    came = self._appeared(path)
+                    appeared += came
+                    if came or (all_files and self._files.stat(path)):
+                        files[path] = tuple(came)
                     continue
                 found = self._look_again(path, path in impatient)
                 if isinstance(found, Unsettled):
                     unsettled[path] = found
                 elif found is not None:
+                    files[path] = tuple(module.url for module in self.graph.at_path(path))
                     for module in self.graph.at_path(path):
                         urls.append(module.url)
                         dropped += self._changed(module, path, found)
@@ -223,7 +230,7 @@ class Library:
             raise_versions(self.graph, urls)
             orphans = tuple(url for url in dict.fromkeys(dropped) if self.graph.add(url).orphaned)
             self._retire(orphans, urls)
-        return Change(tuple(urls), orphans, tuple(appeared), unsettled)
+        return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)
 
     def _look_again(self, path: Path, impatient: bool) -> bytes | Unsettled | None:
         """Return the new content of *path*, why to wait for it, or None where nothing has changed."""

@@ -182,14 +182,19 @@ def _is_wrapped(app: object) -> bool:
 
 
 def _wrap_any(app: Any, config: Config) -> Any:
-    asgi = _is_asgi(app)
-    if not asgi and not _takes(app, 2):
+    asgi, legacy = _is_asgi(app), _is_legacy_asgi(app)
+    if not asgi and not legacy and not _takes(app, 2):
         raise ConfigError(
             f"app must be a WSGI or ASGI callable, or a Flask, Starlette or FastAPI app; got {app!r}: "
             "pass the object that your server is given"
         )
-    if not _is_on(config, None, asgi and _is_served_with_reload()):
+    if not _is_on(config, None, not _takes(app, 2) and _is_served_with_reload()):
         return app
+    if legacy:
+        from asgiref.compatibility import double_to_single_callable
+
+        app = double_to_single_callable(app)  # type: ignore[no-untyped-call]
+        return _wrap_asgi(app, config, _discovery("none"))
     return (_wrap_asgi if asgi else _wrap_wsgi)(app, config, _discovery("none"))
 
 
@@ -197,6 +202,11 @@ def _is_asgi(app: Any) -> bool:
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None)):  # noqa: B004
         return True
     return _takes(app, 3) and not _takes(app, 2)
+
+
+def _is_legacy_asgi(app: Any) -> bool:
+    """Return whether *app* speaks ASGI 2: a class; made with the scope, it is called with receive and send."""
+    return inspect.isclass(app) and _takes(app, 1) and not _takes(app, 2)
 
 
 def _takes(app: Any, count: int) -> bool:

@@ -22,6 +22,7 @@ from hmr_middleware.endpoints import is_ours, respond
 from hmr_middleware.engine import Engine
 from hmr_middleware.exchange import Exchange, Kind
 from hmr_middleware.files import Disk
+from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.session import current_session
@@ -65,7 +66,7 @@ class Running:
         roots = found.roots(config)
         self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
-        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry)
+        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
         self.watcher.start()
         self._say_what_was_found(roots)
 

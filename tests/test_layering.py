@@ -17,16 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent / PACKAGE
 MAY_IMPORT: dict[str, str] = {
     "django": f"{PACKAGE} config errors session",
     "frameworks": "discovery core",
-    PACKAGE: "middleware errors",
+    PACKAGE: "middleware hooks errors",
     "middleware": "wsgi asgi service config session errors",
     "wsgi": "service exchange transforms hub websocket http core",
     "asgi": "service exchange transforms hub http core",
-    "service": "endpoints exchange hub watcher engine discovery config session files http core",
+    "service": "endpoints exchange hub hooks watcher engine discovery config session files http core",
     "endpoints": "transforms http",
     "exchange": "transforms engine http core",
     "transforms": "encodings http core",
     "websocket": "hub core",
-    "hub": "engine core",
+    "hub": "engine hooks reporting core",
+    "reporting": "core",
     "watcher": "core",
     "engine": "library files core",
     "library": "files core",
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, str] = {
     "http": "core",
     "encodings": "",
     "files": "",
+    "hooks": "",
     "session": "",
     "errors": "",
     "core": "",
@@ -42,6 +44,7 @@ MAY_IMPORT: dict[str, str] = {
 
 # What is not of the standard library, and the only parts that may know it.
 MAY_KNOW = {
+    "asgiref": {"middleware"},
     "bs4": {"core.page"},
     "django": {"django", "frameworks.django", "middleware"},
     "watchfiles": {"watcher"},

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 SUBPROTOCOL = "esm-hmr"
 TOKEN_PREFIX = "hmr-token."  # of a second subprotocol, which carries the token
 MAX_MESSAGE = 256 * 1024  # characters
-MAX_DEPTH = 8
+MAX_DEPTH = 32  # a custom event may carry a structure
 MAX_MODULES = 5_000  # in one message; a page with more says hello in parts
 MAX_URL = 4_096
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JavaScript's texts may hold one; no file name or log can
@@ -73,7 +73,16 @@ class Ping:
     type: ClassVar = "ping"
 
 
-ClientMessage = HotAccept | Hello | Invalidate | Log | Ping
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """An event of the app's own; it goes both ways."""
+
+    type: ClassVar = "custom"
+    event: str
+    data: Any = None
+
+
+ClientMessage = HotAccept | Hello | Invalidate | Custom | Log | Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class Error:
     ids: tuple[str, ...] = field(default_factory=tuple)
 
 
-ServerMessage = Connected | UpdateMessage | Reload | Pong | Error
+ServerMessage = Connected | UpdateMessage | Reload | Custom | Pong | Error
 
 
 def encode(message: ServerMessage) -> str:
@@ -241,6 +250,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], ClientMessage]] = {
     "hello": _read_hello,
     "hotAccept": lambda value: HotAccept(_text(value, "id"), _texts(value, "deps")),
     "invalidate": lambda value: Invalidate(_text(value, "id"), _text(value, "message", "")),
+    "custom": lambda value: Custom(_text(value, "event"), value.get("data")),
     "log": lambda value: Log(_text(value, "text")),
     "ping": lambda _value: Ping(),
 }

@@ -36,18 +36,22 @@ export function createQueue(apply, isHeld = () => false) {
       waiting = failed = null
       if (!(await apply(update))) failed = update
     }
-    running = null
+  }
+
+  /** Apply what waits, held or not; resolves when that is done. @returns {Promise<void>} */
+  function flush() {
+    return (running ??= run().finally(() => {
+      running = null
+      if (waiting && !isHeld() && !stopped) flush() // it came between the last look and now
+    }))
   }
 
   return {
+    flush,
     /** @param {HmrUpdate} update */
     add(update) {
       waiting = waiting ? merge(waiting, update) : update
-      if (!isHeld()) this.flush()
-    },
-    /** Apply what waits, held or not; resolves when that is done. */
-    flush() {
-      return (running ??= run())
+      if (!isHeld()) flush()
     },
     /** What waits: the modules that it would run. */
     get pending() {

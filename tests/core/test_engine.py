@@ -19,6 +19,7 @@ SECOND = 1_000_000
 SINCE = 1_700_000_000 * SECOND
 ROOT = Path("/srv")
 HOT = PREAMBLE.decode()
+PRICED = Change(urls=("/price.js",), files={ROOT / "price.js": ("/price.js",)})
 
 
 @dataclass
@@ -283,8 +284,8 @@ def test_a_version_out_of_the_future_is_not(shop: Site) -> None:
 
 def test_a_change_names_its_modules(shop: Site) -> None:
     shop.page(*ALL)
-    assert shop.change("price.js", "2") == Change(urls=("/price.js",))
-    assert shop.heard == [Change(urls=("/price.js",))]
+    assert shop.change("price.js", "2") == PRICED
+    assert shop.heard == [PRICED]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +326,7 @@ def test_a_file_that_is_not_whole_is_waited_for(shop: Site, text: str | None, wh
 def test_at_last_a_file_is_taken_as_it_is(shop: Site, text: str) -> None:
     shop.page(*ALL)
     shop.save("price.js", text)
-    assert shop.notify("price.js", impatient=True) == Change(urls=("/price.js",))
+    assert shop.notify("price.js", impatient=True) == PRICED
 
 
 def test_a_file_that_stays_away_is_no_change(shop: Site) -> None:
@@ -345,7 +346,7 @@ def test_a_request_may_be_quicker_than_the_event(shop: Site) -> None:
     shop.page(*ALL)
     shop.save("price.js", "export let price = 2;")
     assert shop.get("/price.js") == f'export * from "/price.js?t={shop.now}";'
-    assert shop.heard == [Change(urls=("/price.js",))]
+    assert shop.heard == [PRICED]
     assert shop.notify("price.js") == Change()
 
 
