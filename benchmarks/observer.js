@@ -12,8 +12,12 @@
     for (const { target } of records) note(target.textContent)
   }).observe(document, { subtree: true, childList: true, characterData: true })
 
+  const PATIENCE = 2_000 // milliseconds
+
   async function until(condition) {
-    while (!condition()) await scheduler.postTask(() => {}, { delay: 1 })
+    const end = now() + PATIENCE
+    while (!condition() && now() < end) await scheduler.postTask(() => {}, { delay: 1 })
+    return condition()
   }
 
   const styleSays = (mark) => getComputedStyle(document.documentElement).getPropertyValue("--mark") === mark
@@ -31,11 +35,11 @@
     loaded: Math.random(),
     // Begins to ask for the stylesheet's effect once a millisecond.
     expectStyle(mark) {
-      until(() => styleSays(mark)).then(() => note(mark))
+      until(() => styleSays(mark)).then((said) => said && note(mark))
     },
+    // When the effect was there, or null where it did not come.
     async effect(mark) {
-      await until(() => seen.has(mark))
-      return seen.get(mark)
+      return (await until(() => seen.has(mark))) ? seen.get(mark) : null
     },
     fetches: (since) =>
       performance

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from browser.chromium import launch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 OBSERVER = Path(__file__).with_name("observer.js")
 TOLERANCE = 0.5  # milliseconds by which the page's clock and ours may differ
@@ -41,15 +41,27 @@ def check_clock(page: Page) -> None:
         raise RuntimeError(f"the page's clock reads {told}, ours read {before} before and {after} after it")
 
 
-def save(page: Page, path: Path, text: str, mark: str) -> tuple[float, float]:
-    """Write *text* to *path* and return when that began and when *mark* showed in *page*, in epoch milliseconds."""
+def save(page: Page, path: Path, text: str, mark: str) -> tuple[float, float | None]:
+    """Write *text* to *path* and return when that began and when *mark* showed in *page*, in epoch milliseconds.
+
+    None instead where it never showed.
+    """
     if path.suffix == ".css":
         page.evaluate("mark => observed.expectStyle(mark)", mark)
     time.sleep(0.05)  # the machine comes to rest
     began = _now()
     path.write_text(text)
     time.sleep(0.05)  # nobody asks before it has happened: asking costs the browser time
-    return began, page.evaluate("mark => observed.effect(mark)", mark)
+    return began, _effect(page, mark)
+
+
+def _effect(page: Page, mark: str) -> float | None:
+    try:
+        moment: float | None = page.evaluate("mark => observed.effect(mark)", mark)
+    except Error:  # the page was loaded again while it was asked
+        page.wait_for_load_state("networkidle")
+        return None
+    return moment
 
 
 def _now() -> float:

@@ -41,7 +41,7 @@ def run(saves: int = SAVES) -> list[Table]:
 
 def _follow(project: Path, page: Page, file: str, source: str) -> dict[str, float]:
     arrived = page.evaluate("observed.messages.length")
-    began, seen = edit(project, page, file, source)
+    began, seen, _ = edit(project, page, file, source)
     stages = tracing.read(project / "trace.txt", began) | _in_page(page, began, arrived) | {"effect": seen}
     return {stage: moment - began for stage, moment in stages.items()}
 
