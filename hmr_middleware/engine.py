@@ -174,7 +174,9 @@ class Engine:
         with self._library.lock:
             for url, version in fresh.items():
                 self._library.adopt(url, version)
-            page.load(fresh, (entry for part in parts for entry in part.entries))
+            entries = {entry for part in parts for entry in part.entries}
+            self._library.entries |= entries
+            page.load(fresh, entries)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
             return self.plan(page, behind)
 

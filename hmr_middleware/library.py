@@ -58,6 +58,7 @@ class Library:
         self._texts: dict[str, Text] = {}
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
         self._import_map: ImportMap | None = None
+        self.entries: set[str] = set()  # what pages load themselves
         self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
 
     # Texts
@@ -228,7 +229,7 @@ class Library:
                         dropped += self._changed(module, path, found)
             urls += appeared
             raise_versions(self.graph, urls)
-            orphans = tuple(url for url in dict.fromkeys(dropped) if self.graph.add(url).orphaned)
+            orphans = self.graph.abandon(dropped, self.entries)
             self._retire(orphans, urls)
         return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)
 

@@ -1,6 +1,6 @@
 """Who imports whom, who accepts whom, and which version of each is live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Module:
     stamp: int = 0  # when its own content last changed, microseconds; 0: not since the session began
     version: int = 0  # the newest change among itself and what re-runs it; it only grows
     importers: set[str] = field(default_factory=set)
-    orphaned: bool = False  # it had importers and lost the last one
+    orphaned: bool = False  # it had importers, and none that is still reached is left
 
 
 class Graph:
@@ -76,16 +76,52 @@ class Graph:
         for old in dropped:
             self._drop_edge(url, old)
         for new in links.imports:
-            dependency = self.add(new)
-            dependency.importers.add(url)
-            dependency.orphaned = False
+            self.add(new).importers.add(url)
         module.links = links
+        if not module.orphaned:
+            self._revive(links.imports)
         return dropped
 
     def _drop_edge(self, importer: str, dependency: str) -> None:
         module = self._modules[dependency]
         module.importers.discard(importer)
         module.orphaned = not module.importers
+
+    def _revive(self, urls: Iterable[str]) -> None:
+        """Say that *urls*, and with them what they import, are reached again."""
+        queue = list(urls)
+        while queue:
+            module = self.add(queue.pop())
+            if module.orphaned:
+                module.orphaned = False
+                queue += module.links.imports
+
+    def abandon(self, dropped: Iterable[str], entries: Collection[str]) -> tuple[str, ...]:
+        """Return what nobody reaches any more after *dropped* lost importers, outermost first, and mark it so.
+
+        *entries* are reached by pages themselves.
+        """
+        below = self._closure(dropped)
+        held = [url for url in below if url in entries or self._has_importer_outside(url, below)]
+        reached = self._closure(held)
+        gone = tuple(url for url in below if url not in reached)
+        for url in gone:
+            self._modules[url].orphaned = True
+        return gone
+
+    def _closure(self, urls: Iterable[str]) -> dict[str, None]:
+        """Return *urls* and all that they import, in the order of discovery."""
+        found = dict.fromkeys(urls)
+        queue = list(found)
+        for url in queue:
+            fresh = [target for target in self.add(url).links.imports if target not in found]
+            found.update(dict.fromkeys(fresh))
+            queue += fresh
+        return found
+
+    def _has_importer_outside(self, url: str, group: Collection[str]) -> bool:
+        importers = self._modules[url].importers
+        return any(other not in group and not self._modules[other].orphaned for other in importers)
 
     def at_path(self, path: Path) -> tuple[Module, ...]:
         """Return the modules served from *path*."""

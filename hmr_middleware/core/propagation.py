@@ -60,7 +60,10 @@ class View:
 
     def importers(self, module: Module) -> list[str]:
         """Return the importers of *module* on this page, in a stable order."""
-        return sorted(url for url in module.importers if self.loaded is None or url in self.loaded)
+        return sorted(url for url in module.importers if self._has(url))
+
+    def _has(self, url: str) -> bool:
+        return not self.graph.add(url).orphaned if self.loaded is None else url in self.loaded
 
     def is_root(self, module: Module, importers: Collection[str]) -> bool:
         """Return whether the page itself loads *module*, so that nothing above it could accept a change."""

@@ -447,6 +447,32 @@ def test_new_dependencies_and_old_ones(opened: Callable[..., Site], page: Page) 
     assert stayed(page)
 
 
+def test_what_the_page_no_longer_reaches_is_pruned_with_all_below(opened: Callable[..., Site], page: Page) -> None:
+    told = (
+        "log('{} ' + (import.meta.hot.data.kept ?? 'new')); import.meta.hot.data.kept = 'old';"
+        "import.meta.hot.dispose(() => log('dispose {}')); import.meta.hot.prune(() => log('prune {}'))"
+    )
+    site = opened(
+        {
+            "app.js": "import './a.js'; log('app'); import.meta.hot.accept()",
+            "a.js": "import './b.js'; import './shared.js';" + told.replace("{}", "a"),
+            "b.js": "import './a.js';" + told.replace("{}", "b"),
+            "other.js": "import './shared.js'",
+            "shared.js": told.replace("{}", "shared"),
+        },
+        "app.js",
+        "other.js",
+    )
+    first = ["b new", "shared new", "a new", "app"]
+    save(site, "app.js", "log('app'); import.meta.hot.accept()")
+    pruned = [*first, "app", "dispose a", "dispose b", "prune a", "prune b"]
+    wait_story(page, pruned)
+    save(site, "b.js", "import './a.js'; log('b of nobody')")
+    save(site, "app.js", "import './a.js'; log('app'); import.meta.hot.accept()")
+    wait_story(page, [*pruned, "b of nobody", "a new", "app"])
+    assert stayed(page), "what nobody reaches is no reason to reload"
+
+
 def test_a_syntax_error_costs_nothing_and_heals(opened: Callable[..., Site], page: Page) -> None:
     source = "log('one'); import.meta.hot.dispose(() => log('dispose')); import.meta.hot.accept()"
     site = opened({"a.js": source}, "a.js")

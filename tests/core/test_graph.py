@@ -77,3 +77,42 @@ def test_a_url_that_moves_to_another_file(graph: Graph) -> None:
     graph.place("/a.js", new)
     assert graph.at_path(old) == ()
     assert graph.paths() == (new,)
+
+
+def linked(**imports: str) -> Graph:
+    """Return a graph of modules with what each imports."""
+    graph = Graph()
+    for name, targets in imports.items():
+        graph.link(f"/{name}", Links(imports=dict.fromkeys((f"/{target}" for target in targets.split()), EVERYTHING)))
+    return graph
+
+
+ABANDONED = {
+    "alone": ({"app": "", "a": ""}, "a", "", "a"),
+    "with what is below": ({"app": "", "a": "b", "b": "c", "c": ""}, "a", "", "a b c"),
+    "what another imports stays": ({"app": "", "a": "b", "other": "b", "b": "c"}, "a", "", "a"),
+    "a circle": ({"app": "", "a": "b", "b": "a"}, "a", "", "a b"),
+    "a circle held from outside": ({"app": "b", "a": "b", "b": "a"}, "a", "", ""),
+    "an entry stays, with what is below": ({"app": "", "a": "b", "b": "c"}, "a", "b", "a"),
+}
+
+
+@pytest.mark.parametrize(("imports", "dropped", "entries", "gone"), ABANDONED.values(), ids=ABANDONED)
+def test_what_is_abandoned(imports: dict[str, str], dropped: str, entries: str, gone: str) -> None:
+    graph = linked(**imports)
+    expected = tuple(f"/{name}" for name in gone.split())
+    assert graph.abandon([f"/{dropped}"], {f"/{name}" for name in entries.split()}) == expected
+    assert all(graph.add(url).orphaned for url in expected)
+
+
+def test_what_comes_back_brings_what_is_below() -> None:
+    graph = linked(app="", a="b", b="")
+    graph.abandon(["/a"], ())
+    graph.link("/app", Links(imports={"/a": EVERYTHING}))
+    assert not graph.add("/a").orphaned and not graph.add("/b").orphaned
+
+
+def test_what_is_abandoned_holds_nothing() -> None:
+    graph = linked(app="", a="b", b="", other="b")
+    assert graph.abandon(["/other"], ()) == ("/other",)
+    assert graph.abandon(["/a"], ()) == ("/a", "/b")
