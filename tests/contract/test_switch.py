@@ -355,6 +355,16 @@ class AsgiObject:
         return self(scope, receive, send)
 
 
+class Asgi2Class:
+    """An app of ASGI 2: made with the scope, called with the rest."""
+
+    def __init__(self, scope: Any) -> None:
+        self.scope = scope
+
+    async def __call__(self, receive: Any, send: Any) -> None:
+        await INTERFACES["asgi"].app(respond)(self.scope, receive, send)
+
+
 @pytest.mark.parametrize(
     ("app", "interface"),
     [
@@ -365,6 +375,7 @@ class AsgiObject:
         pytest.param(AsgiObject(), "asgi", id="asgi-object"),
         pytest.param(AsgiObject().__call__, "asgi", id="asgi-method"),
         pytest.param(AsgiObject().not_async, "asgi", id="asgi-without-async"),
+        pytest.param(Asgi2Class, "asgi", id="asgi-2-class"),
     ],
 )
 def test_which_interface_an_app_has(app: Any, interface: str) -> None:

@@ -49,6 +49,11 @@ def test_poll(variable: str | None, expected: bool) -> None:
     assert read({} if variable is None else {"HMR_POLL": variable}).poll is expected
 
 
+@pytest.mark.parametrize(("variable", "expected"), [(None, True), ("", True), ("1", True), ("off", False)])
+def test_overlay(variable: str | None, expected: bool) -> None:
+    assert read({} if variable is None else {"HMR_OVERLAY": variable}).overlay is expected
+
+
 @pytest.mark.parametrize("value", [None, True, False])
 def test_a_switch_that_is_one_already(value: bool | None) -> None:
     assert read_switch("X", value) is value
@@ -91,6 +96,7 @@ REFUSED = [
     pytest.param({"enabled": 1}, {}, ["enabled", "1", "True, False or None"], id="enabled-number"),
     pytest.param({}, {"HMR_ENABLED": "maybe"}, ["HMR_ENABLED", "'maybe'", "0, true"], id="HMR_ENABLED"),
     pytest.param({}, {"HMR_POLL": "often"}, ["HMR_POLL", "'often'", "0, true"], id="HMR_POLL"),
+    pytest.param({}, {"HMR_OVERLAY": "big"}, ["HMR_OVERLAY", "'big'", "0, true"], id="HMR_OVERLAY"),
     pytest.param({"static": "static"}, {}, ["static", "'static'", "{'/static/': 'static'}"], id="static-text"),
     pytest.param({"static": ["a"]}, {}, ["static", "['a']", "{'/static/': 'static'}"], id="static-list"),
     pytest.param({"static": {"s/": "."}}, {}, ["static", "'s/'", "'/static/'"], id="static-prefix"),

@@ -11,6 +11,7 @@ from hmr_middleware.core.messages import (
     MAX_URL,
     ClientMessage,
     Connected,
+    Custom,
     Error,
     Hello,
     HotAccept,
@@ -42,6 +43,8 @@ UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
     [
         pytest.param('{"type":"ping"}', Ping(), id="ping"),
         pytest.param('{"type":"ping","more":[1]}', Ping(), id="unknown-fields-are-left-out"),
+        pytest.param('{"type":"custom","event":"a:b"}', Custom("a:b"), id="custom"),
+        pytest.param('{"type":"custom","event":"e","data":{"x":[1]}}', Custom("e", {"x": [1]}), id="custom-data"),
         pytest.param('{"type":"log","text":"ü"}', Log("ü"), id="log"),
         pytest.param('{"type":"log","text":"a\\ud800"}', Log("a\ufffd"), id="half-a-surrogate-pair"),
         pytest.param('{"type":"hotAccept","id":"/a.js"}', HotAccept("/a.js"), id="hotAccept"),
@@ -86,6 +89,7 @@ def nested(depth: int) -> str:
         pytest.param('{"type":1}', "not an object with a type", id="type-is-a-number"),
         pytest.param('{"type":"update"}', "unknown type 'update'", id="a-server's-message"),
         pytest.param('{"type":"log"}', "text", id="field-missing"),
+        pytest.param('{"type":"custom","data":1}', "event", id="event-missing"),
         pytest.param('{"type":"log","text":1}', "text", id="field-of-another-kind"),
         pytest.param('{"type":"hotAccept","id":"/a","deps":"/b"}', "deps", id="text-for-a-list"),
         pytest.param('{"type":"hotAccept","id":"/a","deps":[1]}', "deps", id="list-of-numbers"),
@@ -135,6 +139,7 @@ def test_an_error_is_short_enough_for_a_log_line() -> None:
     [
         pytest.param(Connected("s"), {"type": "connected", "session": "s"}, id="connected"),
         pytest.param(Pong(), {"type": "pong"}, id="pong"),
+        pytest.param(Custom("e", [1]), {"type": "custom", "event": "e", "data": [1]}, id="custom"),
         pytest.param(Reload("why"), {"type": "reload", "reason": "why", "urls": []}, id="reload"),
         pytest.param(
             UPDATE,
@@ -163,6 +168,7 @@ def test_encode(message: ServerMessage, expected: object) -> None:
     [
         pytest.param(Connected("s"), [], id="connected"),
         pytest.param(Pong(), [], id="pong"),
+        pytest.param(Custom("e", 1), [], id="custom"),
         pytest.param(Reload("why"), [{"type": "reload"}], id="reload"),
         pytest.param(
             UPDATE,

@@ -66,6 +66,8 @@ def test_module(source: str, expected: str) -> None:
     [
         pytest.param("import(name)", f"import({asked('name')})", id="in-a-classic-script"),
         pytest.param("export {}; import(name)", f"export {{}}; import({asked('name', base=HERE)})", id="in-a-module"),
+        pytest.param("import()", "import()", id="nothing-to-ask-for"),
+        pytest.param("import(import(a))", f"import({asked('import(' + asked('a') + ')')})", id="one-in-another"),
         pytest.param("import('./c.js')", f"""import({asked("'./c.js'")})""", id="literal"),
         pytest.param(
             "import('./a.js')",

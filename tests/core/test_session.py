@@ -1,7 +1,10 @@
 """One session from the process that the user started down to every worker."""
 
 import os
+import sys
+import time
 from multiprocessing.process import current_process
+from types import ModuleType
 
 import pytest
 
@@ -80,3 +83,30 @@ def test_a_variable_that_means_nothing_begins_a_session(monkeypatch: pytest.Monk
 )
 def test_is_called_from(module: str, expected: bool) -> None:
     assert is_called_from(module) is expected
+
+
+def test_workers_that_import_the_app_themselves_look_up_when_their_server_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0")
+    monkeypatch.setitem(sys.modules, "gunicorn", ModuleType("gunicorn"))
+    began = set()
+    for _worker in range(2):
+        monkeypatch.setenv(VARIABLE, "")
+        began.add(current_session().since)
+    assert len(began) == 1
+    assert 1_600_000_000_000_000 < began.pop() < time.time_ns() // 1000
+
+
+def test_gunicorn_that_preloads_hands_its_session_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_down(monkeypatch, PARENT)
+    monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0")
+    monkeypatch.setitem(sys.modules, "gunicorn", ModuleType("gunicorn"))
+    assert current_session() == KEPT
+
+
+def test_the_name_of_a_server_alone_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_down(monkeypatch, PARENT)
+    monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0")
+    monkeypatch.delitem(sys.modules, "gunicorn", raising=False)
+    assert current_session() != KEPT
