@@ -12,6 +12,7 @@ DEMO_EDIT ?= example_flask/static/css/tokens.css
 BIN = .venv/bin
 NODE = .tools/bin/node
 BROWSER = .tools/bin/chromium
+FIREFOX = .tools/bin/firefox
 DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
@@ -44,7 +45,7 @@ js: $(NODE) $(TSC)
 unit: $(DEV)
 	$(BIN)/pytest tests --ignore=tests/browser
 
-browser: $(DEV) $(BROWSER)
+browser: $(DEV) $(BROWSER) $(FIREFOX)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
 
 demo: $(DEMO)
@@ -79,6 +80,9 @@ $(DEMO): pyproject.toml
 # Links to what was found: where the browser or Node goes away, the link leads nowhere and make looks again.
 $(BROWSER): | $(DEV)
 	.ci/setup browser $@
+
+$(FIREFOX): | $(DEV)
+	.ci/setup firefox $@
 
 $(NODE): | $(DEV)
 	.ci/setup node $@
