@@ -1,0 +1,77 @@
+"""Every kind of import, saved: what follows in place, what climbs to importers, what heals."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from browser.projects import document
+from browser.sites import Site
+from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_for_loads, wait_until
+
+LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
+ENTRY = '<p class="text">text</p><script type="module" src="/static/app.js"></script>'
+Open = Callable[..., Site]
+
+
+def story(page: Page) -> list[str]:
+    """Return what the modules have told, in order; nothing while the page is being loaded again."""
+    try:
+        told: list[str] = page.evaluate("globalThis.story ?? []")
+    except Error:
+        return []
+    return told
+
+
+def wait_story(page: Page, expected: list[str]) -> None:
+    """Wait until the story is *expected*."""
+    try:
+        wait_until(page, lambda: story(page) == expected, f"the story {expected}")
+    except AssertionError as error:
+        raise AssertionError(f"the story is {story(page)}\n{error}") from None
+
+
+def stayed(page: Page) -> bool:
+    """Return whether the page was not loaded again, and nothing was thrown into it."""
+    return mark_of(page) is not None and loads(page) == 1 and not page_errors(page)
+
+
+def save(site: Site, name: str, text: str) -> None:
+    """Save a file below /static/; a module's story goes on."""
+    site.project.write_static(name, LOG + text if name.endswith(".js") else text)
+
+
+@pytest.fixture
+def opened(start: Callable[..., Site], page: Page) -> Open:
+    """Return a function that opens a page with these static files, connected and marked."""
+
+    def open_site(static: dict[str, str], *, body: str = ENTRY, head: str = "") -> Site:
+        told = {name: LOG + text if name.endswith(".js") else text for name, text in static.items()}
+        site = start("flask", "werkzeug", pages={"/": document(body, head)}, static=told)
+        page.goto(site.url)
+        wait_connected(page)
+        mark(page)
+        return site
+
+    return open_site
+
+
+# Import maps
+
+
+def test_scopes_of_an_import_map(opened: Open, page: Page) -> None:
+    scoped = {"/static/admin/": {"lib": "/static/lib-2.js"}}
+    import_map = json.dumps({"imports": {"lib": "/static/lib-1.js"}, "scopes": scoped})
+    site = opened(
+        {
+            "app.js": "import { v } from 'lib'; import './admin/panel.js'; log(`app ${v}`)",
+            "admin/panel.js": "import { v } from 'lib'; log(`panel ${v}`); import.meta.hot.accept()",
+            "lib-1.js": "export const v = 'one'",
+            "lib-2.js": "export const v = 'two'",
+        },
+        head=f'<script type="importmap">{import_map}</script>',
+    )
+    save(site, "lib-2.js", "export const v = 'three'")
+    wait_story(page, ["panel two", "app one", "panel three"])
+    assert stayed(page)
