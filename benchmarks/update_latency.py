@@ -17,7 +17,7 @@ from benchmarks.table import Table, short, verdict
 from benchmarks.timing import interleave, p90
 
 SAVES = 40
-ATTEMPTS = 3
+ATTEMPTS = 6
 NAMES = (OURS, FLOOR, VITE_NAME)
 
 ACCEPT = "\nif (import.meta.hot) import.meta.hot.accept()\n"
