@@ -59,6 +59,7 @@ class Client:
     origin: Origin = field(default_factory=Origin)
     page: Page | None = None
     visible: bool = False
+    met: bool = False  # a stock client that has said something
 
     def send(self, event: str, data: object = None) -> None:
         """Send a custom event to this tab. Raises TypeError where *data* is nothing that JSON can carry."""
@@ -66,7 +67,7 @@ class Client:
 
     def tell(self, message: ServerMessage) -> None:
         """Send *message* in the words that this client understands."""
-        for text in (encode(message),) if self.page else encode_for_stock_client(message):
+        for text in (encode(message),) if self.page else encode_for_stock_client(message, self.origin.root):
             self.wire.send(text)
 
 
@@ -101,7 +102,6 @@ class Hub:
         """Take *client* in."""
         with self._lock:
             self._clients[client] = None
-        client.wire.send(encode(Connected(self.session)))
 
     def leave(self, client: Client) -> None:
         """Forget *client*."""
@@ -150,10 +150,20 @@ class Hub:
             case Log():
                 logger.info("browser: %s", printable(message.text))
             case HotAccept():
-                pass  # whether a module accepts is read from its newest source
+                self._meet(client)  # whether a module accepts is read from its newest source
+
+    def _meet(self, client: Client) -> None:
+        """Tell a stock client what is wrong, once: its first word is as near to a hello as it comes."""
+        if client.page is None and not client.met:
+            client.met = True
+            with self._telling:
+                self._tell_faults(client)
 
     def _welcome(self, client: Client, hello: Hello) -> None:
+        is_new = client.page is None
         client.page = page = client.page or Page()
+        if is_new:
+            client.tell(Connected(self.session))
         client.visible = hello.visible
         self._count_audience()
         with self._telling:
@@ -161,9 +171,12 @@ class Hub:
             self._tell_plan(client, plan)
             for said in self._take_unheard():
                 client.tell(said)
-            for fault in self._faults.values():
-                client.tell(fault)
+            self._tell_faults(client)
         log_plan(plan, "missed while away")
+
+    def _tell_faults(self, client: Client) -> None:
+        for fault in self._faults.values():
+            client.tell(fault)
 
     def _take_unheard(self) -> list[Custom]:
         unheard = list(self._unheard)

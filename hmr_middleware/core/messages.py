@@ -87,7 +87,7 @@ ClientMessage = HotAccept | Hello | Invalidate | Custom | Log | Ping
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The first message to every client."""
+    """The answer to a client's first hello."""
 
     type: ClassVar = "connected"
     session: str
@@ -152,18 +152,22 @@ def encode(message: ServerMessage) -> str:
     return json.dumps({"type": message.type, **asdict(message)}, separators=(",", ":"))
 
 
-def encode_for_stock_client(message: ServerMessage) -> tuple[str, ...]:
-    """Return *message* in the words of the ESM-HMR specification; some have none there."""
+def encode_for_stock_client(message: ServerMessage, root: str = "") -> tuple[str, ...]:
+    """Return *message* in the words of the ESM-HMR specification; some have none there.
+
+    Such a client knows its modules by the whole path of their URLs, the app's *root* included.
+    """
     match message:
         case UpdateMessage():
             items = {item.url: item.bubbled for item in message.updates}
             return tuple(
-                json.dumps({"type": "update", "url": url, "bubbled": bubbled}) for url, bubbled in items.items()
+                json.dumps({"type": "update", "url": root + url, "bubbled": bubbled}) for url, bubbled in items.items()
             )
         case Reload():
             return ('{"type":"reload"}',)
         case Error():
-            return (encode(message),)
+            fields = {name: value for name, value in asdict(message).items() if name != "ids"}
+            return (json.dumps({"type": message.type, **fields}),)
     return ()
 
 

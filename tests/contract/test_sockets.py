@@ -14,6 +14,7 @@ from hmr_middleware import HmrMiddleware
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 OURS = {"Host": HOST, "Origin": f"http://{HOST}", "Sec-WebSocket-Protocol": "esm-hmr"}
+HELLO = json.dumps({"type": "hello"})
 WELCOME = "connected"
 
 
@@ -27,7 +28,7 @@ Log = Callable[[str], list[str]]
 
 
 def connect(site: Any, headers: Mapping[str, str | None], target: str = "/") -> object:
-    """Open a socket; return our first message's type, a refusal's status, or PASSED where the app was asked."""
+    """Open a socket and say hello; return the answer's type, a refusal's status, or PASSED where the app was asked."""
     given = {name.lower(): value for name, value in {**OURS, **headers}.items() if value is not None}
     if site.interface.name == "asgi":
         return asyncio.run(connect_asgi(site, given, target))
@@ -38,7 +39,7 @@ async def connect_asgi(site: Any, headers: Mapping[str, str], target: str) -> ob
     offered = [item.strip() for item in headers.get("sec-websocket-protocol", "").split(",") if item.strip()]
     scope = scope_of(target, headers=headers, type="websocket", scheme="ws", subprotocols=offered)
     sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    received = [{"type": "websocket.connect"}]
+    received = [{"type": "websocket.receive", "text": HELLO}, {"type": "websocket.connect"}]
 
     async def receive() -> dict[str, Any]:
         return received.pop() if received else await asyncio.Future()
@@ -82,8 +83,9 @@ def answer_of(site: Any, environ: dict[str, Any]) -> int:
 
 
 def read_welcome(browsers: socket.socket) -> object:
-    """Read the answer to the handshake and the first message, an unmasked text frame of less than 126 bytes."""
+    """Read the answer to the handshake and that to a hello, an unmasked text frame of less than 126 bytes."""
     browsers.settimeout(5)
+    browsers.sendall(b"\x81" + bytes([0x80 | len(HELLO)]) + bytes(4) + HELLO.encode())  # masked, with zeros
     received = b""
     while b"}" not in received:
         received += browsers.recv(4096)

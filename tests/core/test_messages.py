@@ -186,13 +186,15 @@ def test_a_stock_client_hears_only_what_its_specification_names(message: ServerM
 
 def test_an_error_has_the_fields_of_the_specification() -> None:
     told = json.loads(encode_for_stock_client(Error("Syntax", "bad", "a.js:1:2", "at a.js"))[0])
-    assert (
-        told.items()
-        >= {
-            "type": "error",
-            "title": "Syntax",
-            "errorMessage": "bad",
-            "fileLoc": "a.js:1:2",
-            "errorStackTrace": "at a.js",
-        }.items()
-    )
+    assert told == {
+        "type": "error",
+        "title": "Syntax",
+        "errorMessage": "bad",
+        "fileLoc": "a.js:1:2",
+        "errorStackTrace": "at a.js",
+    }
+
+
+def test_a_stock_client_knows_its_modules_below_the_root() -> None:
+    told = [json.loads(text)["url"] for text in encode_for_stock_client(UPDATE, "/shop")]
+    assert told == ["/shop/app.js", "/shop/c.css"]
