@@ -168,7 +168,7 @@ def running_firefox() -> Iterator[Firefox]:
     with (
         tempfile.TemporaryDirectory(prefix="hmr-firefox-", ignore_cleanup_errors=True) as directory,
         _launched(path, Path(directory)) as address,
-        connect(f"{address}/session", max_size=None) as socket,
+        connect(f"{address}/session", max_size=None, proxy=None) as socket,
     ):
         yield Firefox(socket)
 
