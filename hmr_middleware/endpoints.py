@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import parse_qs
 
+from hmr_middleware.core.urls import is_data
 from hmr_middleware.http import Headers, Request, Response, etag_matches
 from hmr_middleware.transforms import hash_of
 
@@ -44,8 +45,13 @@ def _probe(query: str) -> bytes:
     given = parse_qs(query)
     urls = [url for url in given.get("url", []) if _OWN_URL.fullmatch(url)]
     missing = "".join(character for character in given.get("missing", ["none"])[0] if character.isidentifier())
-    lines = [f"import {json.dumps(url)};" for url in urls]
+    lines = [f"import {json.dumps(url)}{_attribute(url)};" for url in urls]
     return "\n".join([*lines, f'import {{ {missing} }} from "./empty.js";']).encode()
+
+
+def _attribute(url: str) -> str:
+    """Return what an import of *url* has to say besides: browsers take JSON only as what it is."""
+    return ' with { type: "json" }' if is_data(url) else ""
 
 
 @cache

@@ -90,6 +90,13 @@ class Engine:
         with self._library.lock:
             return text.serve(url, body, self._version)
 
+    def data(self, url: str, asked: int, body: bytes, origin: Origin) -> bytes:
+        """Take notice of the JSON module at *url*, asked for at the version *asked*; return *body* as it is."""
+        self._notice(url)
+        self._library.learn(url, body, origin)
+        self._library.adopt(url, asked)
+        return body
+
     def document(self, url: str, body: bytes) -> None:
         """Take notice of a document that was served: its import map says what bare specifiers mean.
 

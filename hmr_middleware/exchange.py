@@ -6,7 +6,7 @@ from enum import Enum
 
 from hmr_middleware.core.csp import allow_client
 from hmr_middleware.core.injection import Injector
-from hmr_middleware.core.urls import is_script, is_stylesheet
+from hmr_middleware.core.urls import is_data, is_script, is_stylesheet
 from hmr_middleware.engine import Engine
 from hmr_middleware.http import Headers, Request, get_header, set_header, without
 from hmr_middleware.transforms import Decoded, Document, Transform, Whole, content_type
@@ -27,6 +27,7 @@ _JAVASCRIPT = frozenset(
         "text/x-javascript",
     }
 )
+_JSON = frozenset({"application/json", "text/json"})
 
 
 class Kind(Enum):
@@ -35,6 +36,7 @@ class Kind(Enum):
     DOCUMENT = "document"
     SCRIPT = "script"
     STYLE = "style"
+    DATA = "data"  # a JSON module; what a script fetches is none
     UNKNOWN = "unknown"  # no Sec-Fetch-Dest: an older browser, a plain HTTP origin, a command-line client
     OTHER = "other"
 
@@ -48,6 +50,7 @@ _DESTINATIONS = {
     "sharedworker": Kind.SCRIPT,
     "serviceworker": Kind.SCRIPT,
     "style": Kind.STYLE,
+    "json": Kind.DATA,
     "": Kind.UNKNOWN,
 }
 
@@ -63,8 +66,12 @@ def kind_of(request: Request) -> Kind:
             return Kind.SCRIPT
         if is_stylesheet(request.path):
             return Kind.STYLE
+    if kind is Kind.UNKNOWN and is_data(request.path):
+        return Kind.DATA
     return kind
 
+
+_WHOLE = (Kind.SCRIPT, Kind.STYLE, Kind.DATA)  # what is taken whole
 
 Tag = Callable[[str], bytes]  # Content-Security-Policy, "" where there is none -> the client's script tag
 
@@ -103,7 +110,7 @@ class Exchange:
         changed: dict[str, str | None] = {}
         if "accept-encoding" in self.request.headers:
             changed["accept-encoding"] = "identity"
-        if self.kind in (Kind.SCRIPT, Kind.STYLE):
+        if self.kind in _WHOLE:
             changed |= dict.fromkeys(("if-none-match", "if-modified-since", "range", "if-range"))
         elif "if-modified-since" in self.request.headers or "if-none-match" in self.request.headers:
             changed |= {"if-modified-since": None, "if-none-match": None}  # every page is served with its own tag
@@ -111,7 +118,7 @@ class Exchange:
 
     def begin(self, status: int, headers: Headers) -> Transform | None:
         """Return what the response goes through, or None where it passes untouched."""
-        if status != 200 and self.kind in (Kind.SCRIPT, Kind.STYLE):
+        if status != 200 and self.kind in _WHOLE:
             return None
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
             return None
@@ -122,6 +129,8 @@ class Exchange:
             return Whole(status, headers, self._script, self.request.headers, self.url)
         if mime == "text/css" and self.kind is Kind.STYLE:
             return Whole(status, headers, self._stylesheet, self.request.headers, self.url)
+        if (mime in _JSON or mime.endswith("+json")) and self.kind is Kind.DATA:
+            return Whole(status, headers, self._data, self.request.headers, self.url)
         return None
 
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
@@ -155,6 +164,9 @@ class Exchange:
             request.headers.get("sec-fetch-dest") == "script" and request.headers.get("sec-fetch-mode") == "cors"
         )
         return self.engine.script(self.url, self.asked, body, request.origin, as_module=as_module)
+
+    def _data(self, body: bytes) -> bytes:
+        return self.engine.data(self.url, self.asked, body, self.request.origin)
 
     def _stylesheet(self, body: bytes) -> bytes:
         return self.engine.stylesheet(self.url, body, self.request.origin)

@@ -15,7 +15,7 @@ from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.settling import Unsettled, judge
 from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
-from hmr_middleware.core.urls import Origin, is_script, is_stylesheet
+from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 
@@ -85,7 +85,7 @@ class Library:
         queue = list(urls)
         while queue:
             url = queue.pop()
-            if url in self._texts or not (is_script(url) or is_stylesheet(url)):
+            if url in self._texts or not any(is_kind(url) for is_kind in (is_script, is_stylesheet, is_data)):
                 continue
             path = self.place(url)
             content = self._read(path) if path else None
@@ -153,9 +153,9 @@ class Library:
             return path
 
     def is_module(self, url: str) -> bool:
-        """Return whether the script at *url* is surely a module: its text shows it, or another imports it."""
+        """Return whether the file at *url* is surely a module: its text shows it, or another imports it."""
         text, module = self._texts.get(url), self.graph.get(url)
-        return bool((text and text.is_module) or (module and is_script(url) and module.importers))
+        return bool((text and text.is_module) or (module and module.importers and (is_script(url) or is_data(url))))
 
     def is_stale(self, path: Path) -> bool:
         """Return whether the file at *path* is not as it was when last taken notice of."""

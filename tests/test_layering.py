@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, str] = {
     "wsgi": "service exchange transforms hub websocket http core",
     "asgi": "service exchange transforms hub http core",
     "service": "endpoints exchange hub hooks watcher engine discovery config session files http core",
-    "endpoints": "transforms http",
+    "endpoints": "transforms http core",
     "exchange": "transforms engine http core",
     "transforms": "encodings http core",
     "websocket": "hub core",

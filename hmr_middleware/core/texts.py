@@ -93,7 +93,10 @@ def _mapped(specifiers: set[str], url: str, origin: Origin, import_map: ImportMa
 
 
 def scan_file(name: str, content: bytes) -> Scan:
-    """Return the scan of *content*: a stylesheet's where *name* is one's, else a script's."""
+    """Return the scan of *content*: a stylesheet's where *name* is one's, else a script's.
+
+    JSON is read as a script, too: it imports nothing, and half of it is not balanced.
+    """
     return scan_stylesheet(content) if is_stylesheet(name) else scan_module(content)
 
 

@@ -88,6 +88,11 @@ def is_script(url: str) -> bool:
     return url.partition("?")[0].endswith((".js", ".mjs"))
 
 
+def is_data(url: str) -> bool:
+    """Return whether *url* names a JSON file, which modules import with the attribute `type: "json"`."""
+    return url.partition("?")[0].endswith(".json")
+
+
 def is_stylesheet(url: str) -> bool:
     """Return whether *url* names a stylesheet."""
     return url.partition("?")[0].endswith(".css")

@@ -1,5 +1,6 @@
 // The link probe: a module script that imports every new URL and then a name that does not exist from an empty module.
 // The browser fetches, parses and links the whole graph and runs nothing (HTML Standard, "fetch a module script graph").
+import { statement } from "./kinds.js"
 
 const MISSING = "hmr_all_is_linked"
 
@@ -16,8 +17,7 @@ export function createLinker(registry) {
       const query = new URLSearchParams([["missing", MISSING], ...urls.map((url) => ["url", url.slice(location.origin.length)])])
       script.src = new URL(`probe.js?${query}`, registry.home).href
     } else {
-      const imports = urls.map((url) => `import ${JSON.stringify(url)};`)
-      script.textContent = [...imports, `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
+      script.textContent = [...urls.map(statement), `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
     }
     return script
   }

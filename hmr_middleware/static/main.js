@@ -1,6 +1,7 @@
 // Puts the client together once the document is parsed.
 import { createApplier } from "./apply.js"
 import { hellos } from "./hello.js"
+import { importAny } from "./kinds.js"
 import { createLinker } from "./link.js"
 import { createQueue } from "./queue.js"
 import { createReloader } from "./reloading.js"
@@ -24,7 +25,7 @@ const reporter = createReporter({ registry, openOverlay, describe, ignore, error
 const link = createLinker(registry)
 const applier = createApplier({
   registry,
-  importModule: (url) => import(url),
+  importModule: importAny,
   link,
   styles: createStyles(registry, document),
   log: info,

@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Page
 
 from browser.projects import document
 from browser.sites import Site
-from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_for_loads, wait_until
+from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_until
 
 LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 ENTRY = '<p class="text">text</p><script type="module" src="/static/app.js"></script>'
@@ -75,3 +75,51 @@ def test_scopes_of_an_import_map(opened: Open, page: Page) -> None:
     save(site, "lib-2.js", "export const v = 'three'")
     wait_story(page, ["panel two", "app one", "panel three"])
     assert stayed(page)
+
+
+# JSON modules
+
+DATA = 'import data from "./data.json" with { type: "json" }; '
+
+
+def test_json_climbs_to_its_importers(opened: Open, page: Page) -> None:
+    source = DATA + "log(`app ${data.v}`); import.meta.hot.accept()"
+    site = opened({"app.js": source, "data.json": '{"v": 1}'})
+    save(site, "data.json", '{"v": 2}')
+    wait_story(page, ["app 1", "app 2"])
+    assert stayed(page)
+    page.reload()
+    wait_connected(page, count=2)
+    assert story(page) == ["app 2"]
+    save(site, "data.json", '{"v": 3}')
+    wait_story(page, ["app 2", "app 3"])
+
+
+ACCEPTING_DATA = {
+    "one": "import.meta.hot.accept('./data.json', (now) => log(`accepted ${now.default.v}`))",
+    "list": "import.meta.hot.accept(['./data.json'], ({ deps }) => log(`accepted ${deps[0].default.v}`))",
+    "late": "import.meta.hot.accept('./data.json', async () => "
+    "log(`accepted ${(await import('./data.json', { with: { type: 'json' } })).default.v}`))",
+}
+
+
+@pytest.mark.parametrize("accept", ACCEPTING_DATA.values(), ids=ACCEPTING_DATA)
+def test_accept_json(opened: Open, page: Page, accept: str) -> None:
+    site = opened({"app.js": DATA + f"log(`app ${{data.v}}`); {accept}", "data.json": '{"v": 1}'})
+    save(site, "data.json", '{"v": 2}')
+    wait_story(page, ["app 1", "accepted 2"])
+    assert stayed(page)
+
+
+BAD_JSON = {"accepted": "import.meta.hot.accept()", "accepted by nobody": ""}
+
+
+@pytest.mark.parametrize("accept", BAD_JSON.values(), ids=BAD_JSON)
+def test_bad_json_changes_nothing_and_heals(opened: Open, page: Page, accept: str) -> None:
+    site = opened({"app.js": DATA + f"log(data.v); {accept}", "data.json": '{"v": 1}'})
+    save(site, "data.json", '{"v": oops}')
+    shown = "document.querySelector('hmr-error-overlay')?.shadowRoot.textContent ?? ''"
+    wait_until(page, lambda: "data.json" in page.evaluate(shown), "the overlay")
+    assert story(page) == [1] and loads(page) == 1
+    save(site, "data.json", '{"v": 2}')
+    wait_until(page, lambda: story(page) == ([1, 2] if accept else [2]), "the fix")

@@ -111,6 +111,7 @@ def test_the_status_tells_no_secret(site: Site) -> None:
 
 PROBE = [
     pytest.param("url=/a.js&url=/b.js%3Ft=1&missing=x", 'import "/a.js";\nimport "/b.js?t=1";\n', "x", id="two"),
+    pytest.param("url=/a.json%3Ft=1", 'import "/a.json?t=1" with { type: "json" };\n', "none", id="json"),
     pytest.param("", "", "none", id="none"),
     pytest.param("url=//evil/a.js&url=https://evil/a.js&url=/%5Cevil/a.js", "", "none", id="other-hosts"),
     pytest.param("url=/a%22;evil()//.js", 'import "/a\\";evil()//.js";\n', "none", id="quotes"),
