@@ -22,9 +22,19 @@ export function createLinker(registry) {
     return script
   }
 
+  // One probe after another: an error event does not say whose it is.
+  let turn = Promise.resolve()
+
   /** Resolve once all *urls* link; reject with the genuine fault. @param {string[]} urls @returns {Promise<void>} */
   return function link(urls) {
     if (!urls.length) return Promise.resolve()
+    const linked = turn.then(() => probeOnce(urls))
+    turn = linked.catch(() => {})
+    return linked
+  }
+
+  /** @param {string[]} urls @returns {Promise<void>} */
+  function probeOnce(urls) {
     const script = probe(urls)
     const began = performance.now()
     return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
