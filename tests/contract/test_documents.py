@@ -438,7 +438,11 @@ def test_no_encoding_is_asked_for_where_none_was(site: Site) -> None:
     assert "accept-encoding" not in asked(site, DOCUMENT)
 
 
-def test_a_document_is_always_asked_for_whole(site: Site) -> None:
+def test_a_part_of_a_document_may_be_asked_for(site: Site) -> None:
+    assert asked(site, {**DOCUMENT, "range": "bytes=0-9"})["range"] == "bytes=0-9"
+
+
+def test_a_document_is_always_asked_for_anew(site: Site) -> None:
     seen = asked(site, {**DOCUMENT, "if-none-match": '"x"', "if-modified-since": LAST_MODIFIED})
     assert seen.keys().isdisjoint({"if-none-match", "if-modified-since"})
 

@@ -152,6 +152,18 @@ def test_what_may_be_a_classic_script_is_never_forwarded(site: Site, headers: di
     assert site.get(url, headers).body == b"let a = 2"
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [CLASSIC, {"Sec-Fetch-Dest": "worker", "Sec-Fetch-Mode": "cors"}, {}],
+    ids=["classic", "worker", "unknown"],
+)
+def test_only_what_is_surely_loaded_as_a_module_is_forwarded(site: Site, headers: dict[str, str]) -> None:
+    url = site.write("a.js", "export let a = 1")
+    site.get(url, headers)
+    site.edit("a.js", "export let a = 2")
+    assert site.get(url, headers).body == b"export let a = 2"
+
+
 def test_stylesheets_carry_the_live_version_of_what_they_import(site: Site) -> None:
     url, base = site.write("a.css", '@import "base.css";'), site.write("base.css", "a {}")
     assert site.get(url, STYLE).body == b'@import "base.css";'
@@ -162,9 +174,16 @@ def test_stylesheets_carry_the_live_version_of_what_they_import(site: Site) -> N
     check_length(result)
 
 
-def test_a_stylesheet_that_is_made_as_a_script_is_left_alone(site: Site) -> None:
-    site.answers(b"a {}", ("Content-Type", "text/css"))
-    assert site.get("/static/a.js", MODULE).body == b"a {}"
+@pytest.mark.parametrize(
+    ("mime", "target", "headers"),
+    [("text/css", "/static/a.js", MODULE), ("text/javascript", "/static/a.css", STYLE)],
+    ids=["style-for-a-script", "script-for-a-style"],
+)
+def test_what_is_of_the_other_kind_is_left_alone(site: Site, mime: str, target: str, headers: dict[str, str]) -> None:
+    theirs = [("content-type", mime), ("etag", '"x"'), ("cache-control", "max-age=9")]
+    site.answers(USES_HOT.encode(), *theirs)
+    result = site.get(target, headers)
+    assert (result.body, result.headers) == (USES_HOT.encode(), theirs)
 
 
 # Conditional requests
