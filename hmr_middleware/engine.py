@@ -12,7 +12,7 @@ from hmr_middleware.core.graph import Graph
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import read_page
-from hmr_middleware.core.propagation import Plan, View, propagate
+from hmr_middleware.core.propagation import Plan, Update, View, propagate
 from hmr_middleware.core.rewriting import forwarding_module
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
 from hmr_middleware.files import Files
@@ -161,12 +161,15 @@ class Engine:
         if not plan.updates:
             return None
         with self._library.lock:
-            items = tuple(
-                UpdateItem(up.boundary, up.accepted, self._version(up.accepted), up.bubbled, _kind(up.accepted))
-                for up in plan.updates
-            )
+            items = tuple(map(self._item, plan.updates))
             versions = {url: self._version(url) for url in plan.reruns}
         return UpdateMessage(items[0].url, items[0].bubbled, items, versions, tuple(pruned))
+
+    def _item(self, update: Update) -> UpdateItem:
+        module = self.graph.add(update.accepted)
+        adopted = any(module.url in self.graph.add(importer).links.sheets for importer in module.importers)
+        kind = "css" if is_stylesheet(module.url) else "js"
+        return UpdateItem(update.boundary, module.url, module.version, update.bubbled, kind, adopted)
 
     def welcome(self, page: Page, hello: Hello, origin: Origin) -> Plan:
         """Take what a page says it has loaded, and return the one net difference that it has missed."""
@@ -212,7 +215,3 @@ class Engine:
             module = self.graph.add(other)
             module.version = max(module.version, version)
         return Plan(plan.updates, above, plan.reason)
-
-
-def _kind(url: str) -> str:
-    return "css" if is_stylesheet(url) else "js"

@@ -16,6 +16,7 @@ class Links:
     declined: frozenset[str] = frozenset()
     accepts_itself: bool = False
     declines_itself: bool = False
+    sheets: frozenset[str] = frozenset()  # dependencies that are imported as CSS module scripts
     accepted_exports: frozenset[str] | None = None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from hmr_middleware.core.graph import EVERYTHING, Links
 from hmr_middleware.core.scan_css import SheetScan
-from hmr_middleware.core.scan_js import HotCall, ModuleScan
+from hmr_middleware.core.scan_js import HotCall, Import, ModuleScan
 
 Resolve = Callable[[str], str | None]  # specifier -> URL, or None where it is not ours
 
@@ -14,15 +14,21 @@ def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
     imports: dict[str, frozenset[str]] = {}
     for item in scan.imports:
         if item.specifier is not None and (url := resolve(item.specifier)):
-            imports[url] = imports.get(url, frozenset()) | item.names
+            imports[url] = imports.get(url, frozenset()) | _used(item)
     return Links(
         imports=imports,
+        sheets=_resolve_all((item.specifier or "" for item in scan.imports if item.is_sheet), resolve),
         accepted=_resolve_all(scan.accepted, resolve),
         declined=_resolve_all(scan.declined, resolve),
         accepts_itself=scan.self_accepting or any(_lists_dependencies(call) for call in scan.hot),
         declines_itself=scan.declines_self,
         accepted_exports=scan.accepted_exports,
     )
+
+
+def _used(item: Import) -> frozenset[str]:
+    """Return the exports whose change is the importer's concern: none of a sheet's, which is renewed in place."""
+    return frozenset() if item.is_sheet else item.names
 
 
 def links_of_stylesheet(scan: SheetScan, resolve: Resolve) -> Links:

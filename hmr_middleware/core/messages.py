@@ -95,13 +95,17 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class UpdateItem:
-    """Import *accepted* at *version* and hand it to the callbacks of *url*."""
+    """Import *accepted* at *version* and hand it to the callbacks of *url*.
+
+    *adopted* says of a stylesheet that modules import it as a CSS module script.
+    """
 
     url: str
     accepted: str
     version: int
     bubbled: bool
     kind: str
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def rewrite_module(source: bytes, scan: ModuleScan, reference: Reference, url: s
 
 
 def _module_splices(scan: ModuleScan, item: Import, reference: Reference, url: str) -> Iterable[Splice]:
+    if item.is_sheet:
+        return  # one URL, whatever happens: a page holds one such sheet, and its text is replaced in place
     new = reference(item.specifier) if item.specifier is not None else None
     if item.kind is not ImportKind.DYNAMIC:
         if new is not None:

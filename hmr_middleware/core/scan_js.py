@@ -36,6 +36,11 @@ class Import:
     names: frozenset[str]  # as the other module exports them; "*" is all of them; none for a side effect
     type: str | None = None  # the import attribute
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether this imports a stylesheet as a CSSStyleSheet."""
+        return self.type == "css"
+
 
 @dataclass(frozen=True, slots=True)
 class HotCall:

@@ -19,12 +19,20 @@ export function createStyles(registry, document) {
     const swaps = items.flatMap((item) => linksTo(item.accepted).map((link) => replacement(link, registry.atVersion(link.getAttribute("href") ?? "", item.version))))
     const drop = () => swaps.forEach(({ fresh }) => fresh?.remove())
     try {
-      await Promise.all(swaps.map((swap) => swap.loaded))
+      const [sheets] = await Promise.all([adopted(items), ...swaps.map((swap) => swap.loaded)])
+      return { commit: () => [...sheets, ...swaps.map((swap) => swap.commit)].forEach((commit) => commit()), drop }
     } catch (error) {
       drop()
       throw error
     }
-    return { commit: () => swaps.forEach((swap) => swap.commit()), drop }
+  }
+
+  /** @param {HmrUpdateItem[]} items @returns {Promise<(() => void)[]>} */
+  async function adopted(items) {
+    const wanted = items.filter((item) => item.adopted)
+    if (!wanted.length) return []
+    const { prepareSheet } = await import("./sheets.js")
+    return Promise.all(wanted.map((item) => prepareSheet(registry, item)))
   }
 }
 

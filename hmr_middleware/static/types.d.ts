@@ -31,6 +31,8 @@ interface HmrUpdateItem {
   version: number
   bubbled: boolean
   kind: "js" | "css"
+  /** Of a stylesheet: modules import it as a CSS module script. */
+  adopted: boolean
 }
 
 interface HmrUpdate {

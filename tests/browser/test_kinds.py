@@ -123,3 +123,57 @@ def test_bad_json_changes_nothing_and_heals(opened: Open, page: Page, accept: st
     assert story(page) == [1] and loads(page) == 1
     save(site, "data.json", '{"v": 2}')
     wait_until(page, lambda: story(page) == ([1, 2] if accept else [2]), "the fix")
+
+
+# CSS module scripts
+
+RED, BLUE = "rgb(200, 0, 0)", "rgb(0, 0, 200)"
+SHEET = 'import sheet from "./a.css" with { type: "css" };'
+LATE_SHEET = 'const { default: sheet } = await import("./a.css", { with: { type: "css" } });'
+ADOPT = "globalThis.sheet ??= sheet; log(sheet === globalThis.sheet); document.adoptedStyleSheets = [sheet];"
+
+
+def colours(value: str) -> str:
+    """Return a stylesheet that colours the text."""
+    return f".text {{ color: {value} }}\n"
+
+
+def wait_colour(page: Page, expected: str, selector: str = ".text") -> None:
+    """Wait until an element has the colour *expected*."""
+    look = "(selector) => getComputedStyle(document.querySelector(selector)).color"
+    wait_until(page, lambda: page.evaluate(look, selector) == expected, f"{selector} in {expected}")
+
+
+def test_an_adopted_sheet_is_replaced_in_place(opened: Open, page: Page) -> None:
+    site = opened({"app.js": SHEET + ADOPT, "a.css": colours(RED)})
+    wait_colour(page, RED)
+    save(site, "a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    assert story(page) == [True] and stayed(page)
+    page.reload()
+    wait_connected(page, count=2)
+    wait_colour(page, BLUE)
+    save(site, "a.css", colours(RED))
+    wait_colour(page, RED)
+
+
+def test_a_link_to_an_adopted_sheet_is_swapped_too(opened: Open, page: Page) -> None:
+    link = '<link rel="stylesheet" href="/static/a.css">'
+    site = opened({"app.js": SHEET + ADOPT, "a.css": colours(RED)}, head=link)
+    save(site, "a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    page.evaluate("document.adoptedStyleSheets = []")
+    wait_colour(page, BLUE)
+    assert story(page) == [True] and stayed(page)
+
+
+@pytest.mark.parametrize("source", [SHEET, LATE_SHEET], ids=["static", "dynamic"])
+def test_importers_that_run_again_get_the_same_sheet(opened: Open, page: Page, source: str) -> None:
+    source += ADOPT + "import.meta.hot.accept()"
+    site = opened({"app.js": source, "a.css": colours(RED)})
+    save(site, "a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    save(site, "app.js", source + "; log('again')")
+    wait_story(page, [True, True, "again"])
+    wait_colour(page, BLUE)
+    assert stayed(page)

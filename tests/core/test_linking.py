@@ -34,6 +34,16 @@ HOT = "import.meta.hot"
         pytest.param('import("./a.js")', links(imports={"/a.js": EVERYTHING}), id="dynamic"),
         pytest.param("import(name)", links(), id="dynamic-unknown"),
         pytest.param('import "vue"', links(), id="not-ours"),
+        pytest.param(
+            'import a from "./a.css" with { type: "css" }',
+            links(imports={"/a.css": frozenset()}, sheets=frozenset({"/a.css"})),
+            id="a-sheet-is-renewed-in-place",
+        ),
+        pytest.param(
+            'import a from "./a.json" with { type: "json" }',
+            links(imports={"/a.json": frozenset({"default"})}),
+            id="data",
+        ),
         pytest.param(f"{HOT}.accept()", links(accepts_itself=True), id="accepts-itself"),
         pytest.param(f'{HOT}.accept("./a.js")', links(accepted=A), id="accepts-one"),
         pytest.param(f'{HOT}.accept(["./a.js", "vue"])', links(accepted=A, accepts_itself=True), id="accepts-a-list"),

@@ -14,6 +14,7 @@ from hmr_middleware.core.scan_js import scan_module
 
 HOT = PREAMBLE.decode()
 HERE = "import.meta"  # where a module is, as the client is told
+SHEETS = ("import a from './a.js' with {type: 'css'}", "import('./a.js', {with: {type: 'css'}})")
 LIVE = {"./a.js": "./a.js?t=7", "./b.css": "./b.css?t=7", "./q": './q?"t=7', "./i.png": "./i (1).png"}
 
 
@@ -54,6 +55,9 @@ def test_splice(splices: list[tuple[int, int, bytes]], expected: str) -> None:
         pytest.param("// ü\nimport './a.js'", "// ü\nimport './a.js?t=7'", id="behind-other-characters"),
         pytest.param("import.meta.hot.accept()", f"{HOT}import.meta.hot.accept()", id="hot"),
         pytest.param("\n\nimport.meta.hot", f"{HOT}\n\nimport.meta.hot", id="hot-behind-blank-lines"),
+        pytest.param(
+            "import a from './a.js' with {type: 'json'}", "import a from './a.js?t=7' with {type: 'json'}", id="data"
+        ),
         pytest.param('import "./a.js"; import.meta.hot', f'{HOT}import "./a.js?t=7"; import.meta.hot', id="both"),
     ],
 )
@@ -85,7 +89,7 @@ def test_dynamic_import_asks_the_client(source: str, expected: str) -> None:
     assert module(source) == expected
 
 
-@pytest.mark.parametrize("source", ["", "let a = 1", 'import "./c.js"', "import {", "\ufeffexport {}", "\0\1"])
+@pytest.mark.parametrize("source", ["", "let a = 1", 'import "./c.js"', "import {", "\ufeffexport {}", "\0\1", *SHEETS])
 def test_a_module_without_need_is_the_same_object(source: str) -> None:
     text = source.encode()
     assert rewrite_module(text, scan_module(text), LIVE.get, "/m.js") is text
