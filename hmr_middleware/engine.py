@@ -57,8 +57,10 @@ class Engine:
 
     def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int]) -> None:
         self.on_change: Callable[[Change], None] = lambda _change: None
+        self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
         self._library = Library(files, mounts, since=since, now=now)
+        self._library.on_placed = lambda path: self.on_file(path)
         self._now = now
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up
 
@@ -75,7 +77,7 @@ class Engine:
         *as_module* says that the browser is surely loading a module: then any other version than the live one is
         answered by a module that forwards to it, so that a page never holds two.
         """
-        self._notice(url)
+        self._notice(url, body)
         text = self._library.learn(url, body, origin)
         with self._library.lock:
             module = self._library.adopt(url, asked)
@@ -85,14 +87,14 @@ class Engine:
 
     def stylesheet(self, url: str, body: bytes, origin: Origin) -> bytes:
         """Return what to serve in place of *body* for the stylesheet at *url*."""
-        self._notice(url)
+        self._notice(url, body)
         text = self._library.learn(url, body, origin)
         with self._library.lock:
             return text.serve(url, body, self._version)
 
     def data(self, url: str, asked: int, body: bytes, origin: Origin) -> bytes:
         """Take notice of the JSON module at *url*, asked for at the version *asked*; return *body* as it is."""
-        self._notice(url)
+        self._notice(url, body)
         self._library.learn(url, body, origin)
         self._library.adopt(url, asked)
         return body
@@ -106,9 +108,9 @@ class Engine:
         if found.imports or found.scopes:
             self._library.use_import_map(found)
 
-    def _notice(self, url: str) -> None:
+    def _notice(self, url: str, body: bytes) -> None:
         """Take notice of the file behind *url*; where it is not as we knew it, its event is merely late."""
-        path = self._library.place(url)
+        path = self._library.place(url, body)
         if path is not None and self._library.is_stale(path):
             self.change([path])
 

@@ -58,6 +58,7 @@ class Library:
         self._texts: dict[str, Text] = {}
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
         self._import_map: ImportMap | None = None
+        self.on_placed: Callable[[Path], object] = lambda _path: None
         self.entries: set[str] = set()  # what pages load themselves
         self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
 
@@ -134,8 +135,11 @@ class Library:
 
     # Files
 
-    def place(self, url: str) -> Path | None:
-        """Return the file behind *url*, and take notice of it the first time."""
+    def place(self, url: str, body: bytes | None = None) -> Path | None:
+        """Return the file behind *url*, and take notice of it the first time.
+
+        *body* is what the app serves for it just now: where it is as long as the file, it is taken for its content.
+        """
         with self.lock:
             module = self.graph.get(url)
             path = module.path if module else None
@@ -146,7 +150,7 @@ class Library:
                     return None
                 self._missing.discard(url)
                 module = self.graph.place(url, path)
-            source = self._sources.get(path) or self._first_look(path)
+            source = self._sources.get(path) or self._first_look(path, body)
             if source and module and source.stamp > module.stamp:
                 module.stamp = source.stamp
                 raise_versions(self.graph, [url])
@@ -183,13 +187,14 @@ class Library:
             module.stamp = max(module.stamp, stamp)
         raise_versions(self.graph, [module.url for module in modules])
 
-    def _first_look(self, path: Path) -> _Source | None:
+    def _first_look(self, path: Path, body: bytes | None) -> _Source | None:
         state = self._files.stat(path)
-        content = self._read(path)
+        content = body if state and body is not None and len(body) == state.size else self._read(path)
         if state is None or content is None:
             return None
         stamp = changed_since(state.mtime, state.ctime, self._since)
         source = self._sources[path] = _Source(state, _digest(content), stamp)
+        self.on_placed(path)
         return source
 
     def _read(self, path: Path) -> bytes | None:

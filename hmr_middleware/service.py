@@ -67,6 +67,7 @@ class Running:
         self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
+        self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
 
@@ -91,7 +92,7 @@ class Running:
             return respond(request, self.status)
         welcome = host_allowed(request.host, self.found.allowed_hosts)
         tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, self.hub.later, _policy_sources(request))
+        exchange = Exchange(request, self.engine, tag, self.hub.later)
         if not welcome and exchange.kind is Kind.DOCUMENT:
             logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
@@ -157,12 +158,6 @@ def valid_handshake(request: Request) -> bool:
     except ValueError:
         return False
     return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
-
-
-def _policy_sources(request: Request) -> tuple[str, str]:
-    secure = request.scheme == "https"
-    place = f"{request.host}{request.root}"
-    return f"{request.scheme}://{place}/__hmr/", f"{'wss' if secure else 'ws'}://{request.host}"
 
 
 def _now() -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from hmr_middleware.core.settling import Unsettled
+from hmr_middleware.inotify import Ears
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -21,6 +22,7 @@ DEBOUNCE = 50
 TIMEOUT = 1_000
 RETRY = 10
 POLL = 0.15  # seconds
+FIRST_PAGE = 1.0  # seconds, or until a page is connected
 STORM = 500  # events in one batch; the kernel's queue may have dropped more
 
 IGNORED = (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", ".idea", ".mypy_cache", ".pytest_cache")
@@ -54,11 +56,26 @@ class Watcher:
         self._wake = threading.Event()
         self._stopped = False
         self._waiting: dict[Path, tuple[float, Unsettled]] = {}
+        self._ears = None if poll else Ears(self._heard, self._wake.set)
+        self._deaf = self._ears is None  # to some folder with files in use
         self._thread = threading.Thread(target=self._run, name="hmr-watcher", daemon=True)
 
     def start(self) -> None:
         """Start watching."""
         self._thread.start()
+
+    def attend(self, path: Path) -> None:
+        """Say that the file at *path* is in use: its saves are to be noticed at once."""
+        if self._ears is None or not self._ears.listen_in(path.parent):
+            self._deaf = True
+
+    def _heard(self, paths: Collection[Path]) -> None:
+        """Report what was saved; what is not whole yet, watchfiles tells of in a moment."""
+        wanted = [path for path in paths if not self._is_ignored(str(path))]
+        try:
+            self._report(wanted, ())
+        except Exception:
+            logger.exception("a fault of ours")
 
     def hurry(self, quick: bool) -> None:
         """Report within two milliseconds while somebody looks; otherwise save the processor."""
@@ -73,6 +90,9 @@ class Watcher:
 
     def _run(self) -> None:
         failures = 0
+        # Laying many watches holds the interpreter up: not while the first page is being served.
+        self._wake.wait(FIRST_PAGE)
+        self._wake.clear()
         while not self._stopped:
             try:
                 self._watch_or_poll(failures)
@@ -103,7 +123,7 @@ class Watcher:
         identities = self._identities()
         self._look(self._stale())  # what changed while the watches were being laid
         while not self._stopped:
-            step = QUICK_STEP if self._quick else IDLE_STEP
+            step = QUICK_STEP if self._quick and self._deaf else IDLE_STEP
             found = notify.watch(DEBOUNCE, step, RETRY if self._waiting else TIMEOUT, self._wake)
             if not isinstance(found, str):
                 self._look(self._expand(found))
