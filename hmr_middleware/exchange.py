@@ -87,7 +87,6 @@ class Exchange:
     engine: Engine
     tag: Tag | None
     later: Callable[..., object]
-    sources: tuple[str, str] = ("", "")  # what a Content-Security-Policy has to let through: scripts, socket
     kind: Kind = field(init=False)
     url: str = field(init=False)
     asked: int = field(init=False)
@@ -136,7 +135,7 @@ class Exchange:
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
         policies = [value for name, value in headers if name.lower() == "content-security-policy"]
         injector = Injector(tag(", ".join(policies)), is_document=self.kind is Kind.DOCUMENT, charset=charset)
-        document = Document(status, headers, injector, self._describe, self._seen, self.url)
+        document = Document(status, headers, injector, self._describe, self._seen, self.url, charset)
         encoding = get_header(headers, "content-encoding").strip().lower()
         return document if encoding in ("", "identity") else Decoded(document)
 
@@ -150,13 +149,16 @@ class Exchange:
         headers = without(headers, "etag", "last-modified", "content-md5", "digest", "content-digest", "accept-ranges")
         if length.isdigit():
             headers = set_header(headers, "Content-Length", str(int(length) + added))
-        script, socket = self.sources
         return [
-            (name, allow_client(value, script=script, socket=socket))
-            if name.lower() == "content-security-policy"
-            else (name, value)
+            (name, self._allow_client(value)) if name.lower() == "content-security-policy" else (name, value)
             for name, value in headers
         ]
+
+    def _allow_client(self, policy: str) -> str:
+        request = self.request
+        script = f"{request.scheme}://{request.host}{request.root}/__hmr/"
+        socket = f"{'wss' if request.scheme == 'https' else 'ws'}://{request.host}"
+        return allow_client(policy, script=script, socket=socket)
 
     def _script(self, body: bytes) -> bytes:
         request = self.request

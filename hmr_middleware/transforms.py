@@ -108,6 +108,7 @@ class Document:
     describe: Callable[[Headers, int], Headers]
     seen: Callable[[bytes], None]
     url: str
+    charset: str | None = None
     ready: bool = False
     _untouched: bool = False
     _kept: list[bytes] = field(default_factory=list)
@@ -117,7 +118,7 @@ class Document:
         """Return what may be sent after *chunk*: everything before the tag's place goes out at once."""
         if self._untouched:
             return chunk
-        if not self._size and chunk and (reason := _why_unreadable(chunk, self.headers)):
+        if not self._size and chunk and (reason := _why_unreadable(chunk, self.charset)):
             return self._leave(chunk, reason)
         if self._size < PAGE_KEPT:
             self._kept.append(chunk)
@@ -190,13 +191,12 @@ class Decoded:
         return out + self.document.finish()
 
 
-def _why_unreadable(chunk: bytes, headers: Headers) -> str:
+def _why_unreadable(chunk: bytes, charset: str | None) -> str:
     """Return why *chunk*, the first of a document, is not text that we may add to, or "" where it is."""
     if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "it is UTF-16"
     if b"\0" in chunk[:1024]:
         return "it is not text"
-    charset = content_type(headers)[1]
     if charset is None or chunk.isascii():
         return ""
     try:

@@ -94,7 +94,7 @@ def _path(environ: Environ, root: str) -> str:
     """Return the path below *root*: as the browser spelled it where the server tells, else spelled anew."""
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path: str = raw.partition("?")[0]
-    if path.startswith("/") and path.startswith(root):
+    if path.startswith(f"{root}/"):
         return path[len(root) :]
     return quote_path(_redecoded(environ.get("PATH_INFO", "")))
 

@@ -6,6 +6,7 @@ A page of another site must neither read the socket nor, by rebinding its name t
 import hmac
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -16,6 +17,11 @@ def host_allowed(host: str, allowed: Collection[str] = ()) -> bool:
 
     An entry of *allowed* is a name, a name with a leading dot (it and all below it), or "*".
     """
+    return _host_allowed(host, tuple(allowed))
+
+
+@lru_cache(256)  # asked on every request
+def _host_allowed(host: str, allowed: tuple[str, ...]) -> bool:
     name = _hostname(host)
     if name is None:
         return False

@@ -153,7 +153,10 @@ ServerMessage = Connected | UpdateMessage | Reload | Custom | Pong | Error
 
 def encode(message: ServerMessage) -> str:
     """Return *message* as it goes over the wire."""
-    return json.dumps({"type": message.type, **asdict(message)}, separators=(",", ":"))
+    fields = {name: getattr(message, name) for name in message.__slots__}
+    if isinstance(message, UpdateMessage):
+        fields["updates"] = [asdict(item) for item in message.updates]
+    return json.dumps({"type": message.type, **fields}, separators=(",", ":"))
 
 
 def encode_for_stock_client(message: ServerMessage, root: str = "") -> tuple[str, ...]:

@@ -7,13 +7,24 @@ from hmr_middleware.core.graph import EVERYTHING, Graph, Module
 
 def raise_versions(graph: Graph, urls: Iterable[str]) -> None:
     """Bring *urls* and whatever they re-run to their newest version. Versions only grow."""
-    queue = list(urls)
+    queue = [
+        url for url in urls if _raise(graph.add(url), max(graph.add(url).stamp, *_passed_on(graph, graph.add(url))))
+    ]
     while queue:
         module = graph.add(queue.pop())
-        newest = max(module.stamp, *_passed_on(graph, module))
-        if newest > module.version:
-            module.version = newest
-            queue += module.importers
+        for url in module.importers:
+            importer = graph.add(url)
+            names = importer.links.imports.get(module.url, EVERYTHING)
+            if reruns(module, importer, names) and _raise(importer, module.version):
+                queue.append(url)
+
+
+def _raise(module: Module, version: int) -> bool:
+    """Bring *module* to *version*; return whether that is news."""
+    if version <= module.version:
+        return False
+    module.version = version
+    return True
 
 
 def _passed_on(graph: Graph, module: Module) -> Iterable[int]:

@@ -1,12 +1,14 @@
 // One update, atomically: everything is loaded and linked first; only then does anything of the page change.
 import { createCallbacks } from "./callbacks.js"
 
+const SCRIPT = /^[^?]*\.m?js(\?|$)/
+
 /**
  * @param {{
  *   registry: HmrRegistry,
  *   importModule(url: string): Promise<any>,
  *   link(urls: string[]): Promise<void>,
- *   styles(items: HmrUpdateItem[]): Promise<{ commit(): void, drop(): void }>,
+ *   styles(items: HmrUpdateItem[], alone: boolean): Promise<{ commit(): void, drop(): void }>,
  *   log(...what: any[]): void,
  *   report(id: string, error: unknown): void,
  *   healed(ids: string[]): void,
@@ -22,7 +24,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     if (!items.length) return true
     const told = forListeners(update, items)
     await registry.emit("beforeUpdate", told)
-    const sheets = await prepare(items, Object.keys(update.versions))
+    const sheets = await prepare(items, update.versions)
     if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => false)
     const failed = await commit(items, update, sheets)
     await call(items.filter((item) => item.kind === "js" && !failed.has(item.accepted)))
@@ -40,13 +42,14 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     return item.version > (live.get(item.accepted) ?? 0) || item.url !== item.accepted || !item.version
   }
 
-  /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {string[]} keys */
-  async function prepare(items, keys) {
+  /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {Record<string, number>} versions */
+  async function prepare(items, versions) {
     await setStatus("prepare")
-    for (const key of keys) registry.pending.add(key)
-    const loading = styles(items.filter((item) => item.kind === "css"))
+    for (const key of Object.keys(versions)) registry.pending.add(key)
+    const sheetItems = items.filter((item) => item.kind === "css")
+    const loading = styles(sheetItems, sheetItems.length === items.length)
     try {
-      const [sheets] = await Promise.all([loading, link(urlsOf(items))])
+      const [sheets] = await Promise.all([loading, link(urlsOf(items, versions))])
       registry.pending.clear()
       await setStatus("ready")
       return sheets
@@ -70,9 +73,16 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     return failed
   }
 
-  /** @param {HmrUpdateItem[]} items */
-  function urlsOf(items) {
-    return [...new Set(items.filter((item) => item.kind === "js").map((item) => urlOf(item.accepted, item.version)))]
+  /**
+   * What is to be linked. All that runs again is named, not only what is imported by us: else each would be asked for
+   * only when its importer has come.
+   * @param {HmrUpdateItem[]} items @param {Record<string, number>} versions
+   */
+  function urlsOf(items, versions) {
+    const accepted = items.filter((item) => item.kind === "js").map((item) => urlOf(item.accepted, item.version))
+    if (!accepted.length) return []
+    const below = Object.keys(versions).filter((key) => SCRIPT.test(key)).map((key) => urlOf(key, versions[key]))
+    return [...new Set([...accepted, ...below])]
   }
 
   /** Outermost first. @param {string[]} keys */

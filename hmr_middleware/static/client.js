@@ -86,9 +86,24 @@
     if (at >= 0) list.splice(at, 1)
   }
 
+  /**
+   * An instance whose successor came with a new importer, ahead of its own update, has not been disposed of yet.
+   * @param {HmrContext} context
+   */
+  function leave(context) {
+    for (const callback of context.disposers.splice(0)) {
+      try {
+        callback(context.data)
+      } catch (error) {
+        console.error("[hmr]", error)
+      }
+    }
+  }
+
   /** What an earlier instance listened to, and registrations that it took with it. @param {HmrContext} context */
   function beginInstance(context) {
     for (const [event, callback] of context.listeners.splice(0)) registry.off(event, callback)
+    leave(context)
     if (context.renewed) context.accepts = []
     context.renewed = false
     return ++context.instance
@@ -162,9 +177,14 @@
     return callAll(registry.statusHandlers, status)
   }
 
+  // A module may stand for a newer version of itself, which comes a little later: only that one is told.
+  const QUIET = 30 // milliseconds
+  const fresh = new Map()
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let telling
+
   /** @param {PerformanceEntryList} entries */
   function note(entries) {
-    const fresh = new Map()
     for (const { name, initiatorType } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
       const key = keyOf(name)
@@ -174,7 +194,13 @@
       live.set(key, version)
       fresh.set(key, version)
     }
-    if (fresh.size) registry.onLoaded(fresh)
+    clearTimeout(telling)
+    telling = setTimeout(tellLoaded, QUIET)
+  }
+
+  function tellLoaded() {
+    if (fresh.size) registry.onLoaded(new Map(fresh))
+    fresh.clear()
   }
 
   const registry = (globalThis.__hmr__ = {

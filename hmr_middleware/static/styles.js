@@ -12,11 +12,14 @@ export function createStyles(registry, document) {
   }
 
   /**
-   * Load the new versions of the sheets in *items*; what comes back puts them in force or drops them.
-   * @param {HmrUpdateItem[]} items
+   * Load the new versions of the sheets in *items*; what comes back puts them in force or drops them. A sheet that
+   * changes *alone* need not wait for anything: it takes effect as soon as it is there.
+   * @param {HmrUpdateItem[]} items @param {boolean} [alone]
    */
-  return async function prepare(items) {
-    const swaps = items.flatMap((item) => linksTo(item.accepted).map((link) => replacement(link, registry.atVersion(link.getAttribute("href") ?? "", item.version))))
+  return async function prepare(items, alone = false) {
+    const found = items.flatMap((item) => linksTo(item.accepted).map((link) => ({ item, link })))
+    const atOnce = alone && found.length === 1
+    const swaps = found.map(({ item, link }) => replacement(link, registry.atVersion(link.getAttribute("href") ?? "", item.version), atOnce))
     const drop = () => swaps.forEach(({ fresh }) => fresh?.remove())
     try {
       const [sheets] = await Promise.all([adopted(items), ...swaps.map((swap) => swap.loaded)])
@@ -36,12 +39,12 @@ export function createStyles(registry, document) {
   }
 }
 
-/** @param {HTMLLinkElement} link @param {string} url */
-function replacement(link, url) {
+/** @param {HTMLLinkElement} link @param {string} url @param {boolean} atOnce */
+function replacement(link, url, atOnce) {
   if (link.disabled) return { loaded: null, fresh: null, commit: () => void (link.href = url) }
   const fresh = /** @type {HTMLLinkElement} */ (link.cloneNode())
   fresh.removeAttribute("integrity")
-  fresh.media = NO_MEDIA
+  if (!atOnce) fresh.media = NO_MEDIA
   const loaded = loadOf(fresh)
   fresh.href = url
   link.after(fresh)
