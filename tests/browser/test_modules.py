@@ -1,5 +1,6 @@
 """Save a module: what runs, what stays, what reloads. On Flask under Werkzeug; other servers have their own file."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -247,6 +248,14 @@ def test_a_module_that_is_first_loaded_after_its_edit(opened: Callable[..., Site
     page.click("#go")
     wait_story(page, ["leaf 1", "other 1", "leaf 2", "other 2", "late 2", "got 2"])
     assert stayed(page), "the leaf has one live instance"
+
+
+def test_an_instance_whose_successor_comes_unannounced_is_disposed_of(opened: Callable[..., Site], page: Page) -> None:
+    source = "log('run'); import.meta.hot.dispose(() => log('dispose')); import.meta.hot.accept()"
+    opened({"a.js": source}, "a.js")
+    version = time.time_ns() // 1000
+    page.evaluate("version => import(`/static/a.js?t=${version}`).then(() => {})", version)
+    assert story(page) == ["run", "dispose", "run"]
 
 
 def test_dispose_then_run_with_data(opened: Callable[..., Site], page: Page) -> None:
