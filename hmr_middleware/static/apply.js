@@ -16,7 +16,7 @@ const SCRIPT = /^[^?]*\.m?js(\?|$)/
  */
 export function createApplier({ registry, importModule, link, styles, log, report, healed }) {
   const { contexts, live, urlOf, setStatus } = registry
-  const { call, runAll, fault } = createCallbacks({ registry, importModule, report })
+  const { call, runAll, threw } = createCallbacks({ registry, importModule, report })
 
   /** Apply *update*; false where it has to be tried again. @param {HmrUpdate} update */
   async function apply(update) {
@@ -109,12 +109,12 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   async function run(items) {
     const failed = new Set()
     const accepted = new Set(items.filter((item) => item.kind === "js").map((item) => item.accepted))
-    await Promise.all([...accepted].map((key) => runOne(key, failed)))
+    await Promise.all([...accepted].map((key) => runOne(key, items, failed)))
     return failed
   }
 
-  /** @param {string} key @param {Set<string>} failed */
-  async function runOne(key, failed) {
+  /** @param {string} key @param {HmrUpdateItem[]} items @param {Set<string>} failed */
+  async function runOne(key, items, failed) {
     const before = [...contexts.values()].map((context) => ({ context, accepts: context.accepts.slice() }))
     try {
       await importModule(urlOf(key))
@@ -122,7 +122,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
       failed.add(key)
       // The last good registrations stay in force.
       for (const { context, accepts } of before) if (context.key === key || !context.accepts.length) context.accepts = accepts
-      fault(contexts.get(key)?.accepts.find((acceptance) => acceptance.itself)?.onError, error, key)
+      threw(error, key, items)
     }
   }
 

@@ -14,12 +14,17 @@ export function createCallbacks({ registry, importModule, report }) {
   async function call(items) {
     const called = new Set()
     for (const item of items) {
-      for (const acceptance of contexts.get(item.url)?.accepts ?? []) {
-        if (called.has(acceptance) || !isMeant(acceptance, item)) continue
+      for (const acceptance of meantBy(item)) {
+        if (called.has(acceptance)) continue
         called.add(acceptance)
         await callOne(acceptance, item)
       }
     }
+  }
+
+  /** @param {HmrUpdateItem} item */
+  function meantBy(item) {
+    return (contexts.get(item.url)?.accepts ?? []).filter((acceptance) => isMeant(acceptance, item))
   }
 
   /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
@@ -28,7 +33,7 @@ export function createCallbacks({ registry, importModule, report }) {
     try {
       await acceptance.callback(await argument(acceptance, item))
     } catch (error) {
-      fault(acceptance.onError, error, item.url)
+      fault(acceptance.onError, error, item)
     }
   }
 
@@ -52,17 +57,25 @@ export function createCallbacks({ registry, importModule, report }) {
     }
   }
 
-  /** @param {Function | undefined} onError @param {unknown} error @param {string} id */
-  function fault(onError, error, id) {
-    if (!onError) return void report(id, error)
+  /** @param {Function | undefined} onError @param {unknown} error @param {HmrUpdateItem} item */
+  function fault(onError, error, { url, accepted }) {
+    if (!onError) return void report(url, error)
     try {
-      onError(error, { id, moduleId: id })
+      onError(error, { id: url, moduleId: url, ...(accepted === url ? {} : { dependencyId: accepted }) })
     } catch (another) {
-      report(id, another)
+      report(url, another)
     }
   }
 
-  return { call, runAll, fault }
+  /** *key* threw while it ran: who accepted it with an error handler is told, else everybody. @param {unknown} error @param {string} key @param {HmrUpdateItem[]} items */
+  function threw(error, key, items) {
+    const meant = items.filter((item) => item.accepted === key).flatMap((item) => meantBy(item).map(({ onError }) => ({ onError, item })))
+    const handled = meant.filter(({ onError }) => onError)
+    if (!handled.length) return void report(key, error)
+    for (const { onError, item } of handled) fault(onError, error, item)
+  }
+
+  return { call, runAll, threw }
 }
 
 /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
