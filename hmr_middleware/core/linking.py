@@ -20,7 +20,7 @@ def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
         sheets=_resolve_all((item.specifier or "" for item in scan.imports if item.is_sheet), resolve),
         accepted=_resolve_all(scan.accepted, resolve),
         declined=_resolve_all(scan.declined, resolve),
-        accepts_itself=scan.self_accepting or any(_lists_dependencies(call) for call in scan.hot),
+        accepts_itself=_accepts_itself(scan),
         declines_itself=scan.declines_self,
         accepted_exports=scan.accepted_exports,
     )
@@ -38,6 +38,13 @@ def links_of_stylesheet(scan: SheetScan, resolve: Resolve) -> Links:
     """
     imports = dict.fromkeys(_resolve_all(scan.imports, resolve), EVERYTHING)
     return Links(imports=imports, accepted_exports=frozenset())
+
+
+def _accepts_itself(scan: ModuleScan) -> bool:
+    """Return whether no importer has a say: as in Vite, also where every export is accepted."""
+    if scan.self_accepting or any(_lists_dependencies(call) for call in scan.hot):
+        return True
+    return scan.accepted_exports is not None and scan.exports <= scan.accepted_exports
 
 
 def _lists_dependencies(call: HotCall) -> bool:

@@ -49,7 +49,21 @@ HOT = "import.meta.hot"
         pytest.param(f'{HOT}.accept(["./a.js", "vue"])', links(accepted=A, accepts_itself=True), id="accepts-a-list"),
         pytest.param(f"{HOT}.decline()", links(declines_itself=True), id="declines-itself"),
         pytest.param(f'{HOT}.decline("./a.js")', links(declined=A), id="declines-one"),
-        pytest.param(f'{HOT}.acceptExports(["x"])', links(accepted_exports=frozenset({"x"})), id="accepts-exports"),
+        pytest.param(
+            f'export const x = 1, y = 2; {HOT}.acceptExports(["x"])',
+            links(accepted_exports=frozenset({"x"})),
+            id="accepts-an-export",
+        ),
+        pytest.param(
+            f'export default 1; export const x = 1; {HOT}.acceptExports(["x", "default"])',
+            links(accepted_exports=frozenset({"x", "default"}), accepts_itself=True),
+            id="accepts-every-export",
+        ),
+        pytest.param(
+            f'export * from "vue"; {HOT}.acceptExports(["x"])',
+            links(accepted_exports=frozenset({"x"})),
+            id="accepts-of-an-open-set",
+        ),
     ],
 )
 def test_module(source: str, expected: Links) -> None:
