@@ -28,6 +28,7 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
     return inTurn(async () => {
       const fault = await describe(thrown, id)
       error(`in ${id}: ${fault.title}: ${fault.message}${placeOf(fault)}`, fault.stack ?? "")
+      registry.emit("error", forListeners(id, fault))
       if (!registry.overlay) return
       shown.set(id, new Set([id, registry.keyOf(fault.file ?? id)]))
       ;(await openOverlay()).show({ ...fault, kind: "build" })
@@ -55,6 +56,11 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
   }
 
   return { report, notice, healed }
+}
+
+/** A fault in Vite's words. @param {string} id @param {Fault} fault */
+function forListeners(id, { message, stack, frame, file, line, column }) {
+  return { type: "error", err: { id, message, stack, frame, loc: file ? { file, line, column } : undefined } }
 }
 
 /** @param {Fault} fault */
