@@ -227,6 +227,35 @@ def test_a_stylesheet_without_a_flash(opened: Open, tab: Tab) -> None:
     assert stayed(tab)
 
 
+def test_a_css_module_script_is_replaced_in_place(opened: Open, tab: Tab) -> None:
+    site = opened(
+        {
+            "app.js": "import sheet from './a.css' with { type: 'css' };"
+            "document.adoptedStyleSheets = [sheet]; log('app')",
+            "a.css": f"body {{ color: {RED} }}",
+        }
+    )
+    wait_for(tab, COLOUR, RED)
+    for colour in (BLUE, RED):
+        site.project.write_static("a.css", f"body {{ color: {colour} }}")
+        wait_for(tab, COLOUR, colour)
+    assert told(tab) == ["app"], "nothing runs again"
+    assert stayed(tab)
+
+
+def test_a_json_module(opened: Open, tab: Tab) -> None:
+    site = opened(
+        {
+            "app.js": "import data from './data.json' with { type: 'json' };"
+            "log(`app ${data.v}`); import.meta.hot.accept()",
+            "data.json": '{"v": 1}',
+        }
+    )
+    site.project.write_static("data.json", '{"v": 2}')
+    wait_story(tab, ["app 1", "app 2"])
+    assert stayed(tab)
+
+
 def test_a_page_outlives_a_restart_of_the_server(opened: Open, tab: Tab) -> None:
     site = opened({"app.js": "log('one'); import.meta.hot.accept()"})
     site.server.stop()
