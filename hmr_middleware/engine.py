@@ -15,6 +15,7 @@ from hmr_middleware.core.page import read_page
 from hmr_middleware.core.propagation import Plan, Update, View, propagate
 from hmr_middleware.core.rewriting import forwarding_module
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
+from hmr_middleware.core.versions import raise_together
 from hmr_middleware.files import Files
 from hmr_middleware.library import Change, Library
 
@@ -154,7 +155,9 @@ class Engine:
             wanted = [url for url in appeared if not page.modules.keys().isdisjoint(self.graph.add(url).importers)]
             if wanted:
                 page.load(dict.fromkeys(wanted, 0))
-            return propagate(changed, View(self.graph, page.modules, page.entries))
+            plan = propagate(changed, View(self.graph, page.modules, page.entries))
+            raise_together(self.graph, plan.reruns)
+            return plan
 
     def message(self, plan: Plan, pruned: Collection[str] = ()) -> ServerMessage | None:
         """Return the one message that carries *plan*, or None where there is nothing to say."""

@@ -12,6 +12,7 @@ class Links:
     """What one file's newest source says of others, by URL."""
 
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)  # dependency -> the names used from it
+    dynamic: frozenset[str] = frozenset()  # those of them that are only imported while the file runs
     accepted: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     accepts_itself: bool = False

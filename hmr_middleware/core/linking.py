@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from hmr_middleware.core.graph import EVERYTHING, Links
 from hmr_middleware.core.scan_css import SheetScan
-from hmr_middleware.core.scan_js import HotCall, Import, ModuleScan
+from hmr_middleware.core.scan_js import HotCall, Import, ImportKind, ModuleScan
 
 Resolve = Callable[[str], str | None]  # specifier -> URL, or None where it is not ours
 
@@ -17,6 +17,7 @@ def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
             imports[url] = imports.get(url, frozenset()) | _used(item)
     return Links(
         imports=imports,
+        dynamic=frozenset(imports) - _static_imports(scan, resolve),
         sheets=_resolve_all((item.specifier or "" for item in scan.imports if item.is_sheet), resolve),
         accepted=_resolve_all(scan.accepted, resolve),
         declined=_resolve_all(scan.declined, resolve),
@@ -24,6 +25,11 @@ def links_of_module(scan: ModuleScan, resolve: Resolve) -> Links:
         declines_itself=scan.declines_self,
         accepted_exports=scan.accepted_exports,
     )
+
+
+def _static_imports(scan: ModuleScan, resolve: Resolve) -> frozenset[str]:
+    static = (item.specifier for item in scan.imports if item.kind is not ImportKind.DYNAMIC)
+    return _resolve_all((specifier for specifier in static if specifier is not None), resolve)
 
 
 def _used(item: Import) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Which version of each module is live: the newest change among itself and what re-runs it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hmr_middleware.core.graph import EVERYTHING, Graph, Module
 
@@ -17,6 +17,17 @@ def raise_versions(graph: Graph, urls: Iterable[str]) -> None:
             names = importer.links.imports.get(module.url, EVERYTHING)
             if reruns(module, importer, names) and _raise(importer, module.version):
                 queue.append(url)
+
+
+def raise_together(graph: Graph, urls: Collection[str]) -> None:
+    """Bring *urls*, the modules that one page runs again, to the newest version among those they import of them."""
+    queue = list(urls)
+    while queue:
+        module = graph.add(queue.pop())
+        imports = ((url, names) for url, names in module.links.imports.items() if url in urls)
+        below = (dependency for url, names in imports if passes_on(dependency := graph.add(url), module, names))
+        if _raise(module, max((dependency.version for dependency in below), default=0)):
+            queue += (url for url in module.importers if url in urls)
 
 
 def _raise(module: Module, version: int) -> bool:
@@ -37,7 +48,15 @@ def _passed_on(graph: Graph, module: Module) -> Iterable[int]:
 
 
 def reruns(dependency: Module, importer: Module, names: frozenset[str] = EVERYTHING) -> bool:
-    """Return whether a change of *dependency* runs *importer* again: neither of them accepts it."""
+    """Return whether a change of *dependency* runs *importer* again on every page.
+
+    Not where it is imported dynamically: a page that has not loaded it keeps the importer's instance.
+    """
+    return dependency.url not in importer.links.dynamic and passes_on(dependency, importer, names)
+
+
+def passes_on(dependency: Module, importer: Module, names: frozenset[str] = EVERYTHING) -> bool:
+    """Return whether a change of *dependency* goes on to *importer*: neither of them accepts it."""
     links = dependency.links
     if links.accepts_itself or dependency.url in importer.links.accepted:
         return False

@@ -258,6 +258,24 @@ def test_an_instance_whose_successor_comes_unannounced_is_disposed_of(opened: Ca
     assert story(page) == ["run", "dispose", "run"]
 
 
+def test_a_module_not_loaded_yet_leaves_its_importer_alone(opened: Callable[..., Site], page: Page) -> None:
+    site = opened(
+        {
+            "app.js": "log('app'); document.querySelector('#go').onclick = () => import('./late.js');"
+            "import.meta.hot.accept()",
+            "late.js": "import './app.js'; log('late 1')",
+            "other.js": "log('other 1'); import.meta.hot.accept()",
+        },
+        "app.js",
+        "other.js",
+    )
+    save(site, "late.js", "import './app.js'; log('late 2')")
+    save(site, "other.js", "log('other 2'); import.meta.hot.accept()")
+    wait_story(page, ["app", "other 1", "other 2"])
+    page.click("#go")
+    wait_story(page, ["app", "other 1", "other 2", "late 2"])
+
+
 def test_dispose_then_run_with_data(opened: Callable[..., Site], page: Page) -> None:
     source = (
         "log(`run {} ${import.meta.hot.data.left ?? 'nothing'}`);"

@@ -31,7 +31,12 @@ HOT = "import.meta.hot"
             id="names-of-two-statements",
         ),
         pytest.param('import * as a from "./a.js"', links(imports={"/a.js": EVERYTHING}), id="namespace"),
-        pytest.param('import("./a.js")', links(imports={"/a.js": EVERYTHING}), id="dynamic"),
+        pytest.param(
+            'import("./a.js")', links(imports={"/a.js": EVERYTHING}, dynamic=frozenset({"/a.js"})), id="dynamic"
+        ),
+        pytest.param(
+            'import "./a.js"; import("./a.js")', links(imports={"/a.js": EVERYTHING}), id="dynamic-and-static"
+        ),
         pytest.param("import(name)", links(), id="dynamic-unknown"),
         pytest.param('import "vue"', links(), id="not-ours"),
         pytest.param(

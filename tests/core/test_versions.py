@@ -39,6 +39,9 @@ PARTLY = Links(accepted_exports=frozenset({"a", "b"}))
             {"x": 0, "y": 7, "b": 7},
             id="accepted-by-one-of-two",
         ),
+        pytest.param(
+            {"app": imports("b", dynamic=frozenset({"b"})), "b": PLAIN}, {"app": 0, "b": 7}, id="imported-dynamically"
+        ),
         pytest.param({"a": imports("b"), "b": imports("a")}, {"a": 7, "b": 7}, id="circle"),
         pytest.param({"app": imports("c"), "b": PLAIN, "c": PLAIN}, {"app": 0, "b": 7, "c": 0}, id="unrelated"),
         pytest.param(
