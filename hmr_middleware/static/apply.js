@@ -64,8 +64,9 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   async function commit(items, update, sheets) {
     const keys = Object.keys(update.versions)
     await setStatus("dispose")
-    await dispose(keys)
-    renew(keys, items)
+    const replaced = keys.filter((key) => !isThere(key, update.versions[key]))
+    await dispose(replaced)
+    renew(replaced, items)
     for (const key of keys) live.set(key, update.versions[key])
     await setStatus("apply")
     const failed = await run(items)
@@ -83,6 +84,14 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     if (!accepted.length) return []
     const below = Object.keys(versions).filter((key) => SCRIPT.test(key)).map((key) => urlOf(key, versions[key]))
     return [...new Set([...accepted, ...below])]
+  }
+
+  /**
+   * Whether this version has run already: it may have come with a new importer, ahead of its update.
+   * @param {string} key @param {number} version
+   */
+  function isThere(key, version) {
+    return version > 0 && (contexts.get(key)?.version ?? 0) >= version
   }
 
   /** Outermost first. @param {string[]} keys */

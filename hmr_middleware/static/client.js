@@ -46,7 +46,7 @@
   function contextOf(key) {
     let context = contexts.get(key)
     if (!context) {
-      context = { key, data: {}, accepts: [], disposers: [], pruners: [], listeners: [], instance: 0, renewed: false }
+      context = { key, data: {}, accepts: [], disposers: [], pruners: [], listeners: [], instance: 0, version: 0, renewed: false }
       contexts.set(key, context)
     }
     return context
@@ -112,6 +112,7 @@
   /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta */
   function hot(meta) {
     const context = contextOf(keyOf(meta.url))
+    context.version = versionOf(meta.url)
     const instance = beginInstance(context)
     const itself = { subject: "", deps: null, itself: true, list: false, instance }
     const dispose = (/** @type {Function} */ callback) => void context.disposers.push(callback)

@@ -21,6 +21,8 @@ interface HmrContext {
   pruners: Function[]
   listeners: [string, Function][]
   instance: number
+  /** Of the newest instance. */
+  version: number
   /** Whether the next instance takes the place of this one, its registrations included. */
   renewed: boolean
 }

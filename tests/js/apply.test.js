@@ -128,3 +128,10 @@ test("a callback's argument speaks both dialects", () => {
   assert.deepEqual([module === namespace, bubbled, render(), argument.default], [true, true, "rendered", 1])
   assert.equal("render" in argument && "module" in argument && !("missing" in argument), true)
 })
+
+test("a version that has run already is not disposed of", async () => {
+  const page = fakePage()
+  page.context("/a.js", { version: 2, disposers: [() => page.tell("dispose")] })
+  await page.apply(updateOf("/a.js", 2))
+  assert.ok(!page.told.includes("dispose"))
+})
