@@ -23,8 +23,8 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     const items = update.updates.filter(isNew)
     if (!items.length) return true
     const told = forListeners(update, items)
-    await registry.emit("beforeUpdate", told)
-    const sheets = await prepare(items, update.versions)
+    // All is asked for at once: who listens and what is loaded are waited for together.
+    const [, sheets] = await Promise.all([registry.emit("beforeUpdate", told), prepare(items, update.versions)])
     if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => false)
     const failed = await commit(items, update, sheets)
     await call(items.filter((item) => item.kind === "js" && !failed.has(item.accepted)))
@@ -44,12 +44,12 @@ export function createApplier({ registry, importModule, link, styles, log, repor
 
   /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {Record<string, number>} versions */
   async function prepare(items, versions) {
-    await setStatus("prepare")
+    const said = setStatus("prepare")
     for (const key of Object.keys(versions)) registry.pending.add(key)
     const sheetItems = items.filter((item) => item.kind === "css")
     const loading = styles(sheetItems, sheetItems.length === items.length)
     try {
-      const [sheets] = await Promise.all([loading, link(urlsOf(items, versions))])
+      const [sheets] = await Promise.all([loading, link(urlsOf(items, versions)), said])
       registry.pending.clear()
       await setStatus("ready")
       return sheets
