@@ -71,6 +71,59 @@ def test_a_callback_that_throws_stops_nothing(opened: Open, page: Page) -> None:
     assert stayed(page)
 
 
+LISTS = {
+    "({ deps })": "({ deps }) => log(deps.map((dep) => dep.v).join())",
+    "([a, b])": "([a, b]) => log(`${a.v},${b.v}`)",
+    "(all)": "(all) => log(`${all.length}: ${all[0].v},${all[1].v} of ${all.module.name}, ${all.bubbled}`)",
+}
+
+
+@pytest.mark.parametrize("callback", LISTS.values(), ids=LISTS)
+def test_a_list_s_callback_in_either_dialect(opened: Open, page: Page, callback: str) -> None:
+    accept = f"import.meta.hot.accept(['./a.js', './b.js'], {callback})"
+    app = f"import './a.js'; import './b.js'; export const name = 'app'; {accept}"
+    site = opened({"app.js": app, "a.js": "export const v = 'a1'", "b.js": "export const v = 'b1'"})
+    save(site, "b.js", "export const v = 'b2'")
+    wait_story(page, ["2: a1,b2 of app, false" if "all" in callback else "a1,b2"])
+    assert stayed(page)
+
+
+def test_a_callback_runs_once_for_two_of_its_dependencies(opened: Open, page: Page) -> None:
+    app = "import './a.js'; import './b.js'; import.meta.hot.accept(['./a.js', './b.js'], ([a, b]) => log(a.v + b.v))"
+    site = opened({"app.js": app, "a.js": "export const v = 1", "b.js": "export const v = 1"})
+    page.evaluate("hmr.pause()")
+    save(site, "a.js", "export const v = 20")
+    save(site, "b.js", "export const v = 300")
+    both_files = ["/static/a.js", "/static/b.js"]
+    wait_until(page, lambda: page.evaluate("hmr.check().then((keys) => keys?.sort() ?? [])") == both_files, "both")
+    page.evaluate("hmr.resume()")
+    wait_until(page, lambda: story(page), "the callback")
+    assert page.evaluate("story") == [320]
+    assert stayed(page)
+
+
+def test_a_dependency_without_a_callback_runs_alone(opened: Open, page: Page) -> None:
+    app = "import './dep.js'; log('app'); import.meta.hot.accept('./dep.js')"
+    site = opened({"app.js": app, "dep.js": "log('dep 1')"})
+    save(site, "dep.js", "log('dep 2')")
+    wait_story(page, ["dep 1", "app", "dep 2"])
+    assert stayed(page)
+
+
+def test_whether_a_module_accepts_is_read_from_its_newest_source(opened: Open, page: Page) -> None:
+    site = opened(
+        {
+            "app.js": "import { v } from './child.js'; log(`app ${v}`); import.meta.hot.accept()",
+            "child.js": "export const v = 1; import.meta.hot.accept(() => log('child'))",
+        }
+    )
+    save(site, "child.js", "export const v = 2; import.meta.hot")
+    wait_story(page, ["app 1", "app 2"])
+    save(site, "child.js", "export const v = 3; import.meta.hot.accept(() => log('child'))")
+    wait_story(page, ["app 1", "app 2", "child"])
+    assert stayed(page)
+
+
 ONE = "import './dep.js'; import.meta.hot.accept('./dep.js', () => log('called'), HANDLER)"
 LIST = "import './dep.js'; import.meta.hot.accept(['./dep.js'], () => log('called'), HANDLER)"
 ITSELF = "export const v = 1; import.meta.hot.accept(() => log('called'), HANDLER)"
