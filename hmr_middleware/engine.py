@@ -8,16 +8,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import read_page
 from hmr_middleware.core.propagation import Plan, Update, View, propagate
+from hmr_middleware.core.proxies import proxied, proxy_text
 from hmr_middleware.core.rewriting import forwarding_module
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
 from hmr_middleware.core.versions import raise_together
 from hmr_middleware.files import Files
-from hmr_middleware.library import Change, Library
+from hmr_middleware.library import Library
 
 __all__ = ["Change", "Engine", "Page"]
 
@@ -85,6 +87,14 @@ class Engine:
             if as_module and asked != module.version and (text.is_module or module.importers):
                 return forwarding_module(add_version(origin.root + url, module.version), text.exports)
             return text.serve(url, body, self._version)
+
+    def proxy(self, url: str, asked: int, origin: Origin) -> bytes:
+        """Return the module that stands for a file; `has_proxy` must know *url*."""
+        return self.script(url, asked, proxy_text(url, origin.root), origin, as_module=True)
+
+    def has_proxy(self, url: str) -> bool:
+        """Return whether there is a file that the module at *url* may stand for."""
+        return proxied(url) is not None and self._library.place(url) is not None
 
     def stylesheet(self, url: str, body: bytes, origin: Origin) -> bytes:
         """Return what to serve in place of *body* for the stylesheet at *url*."""

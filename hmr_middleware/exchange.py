@@ -117,6 +117,9 @@ class Exchange:
 
     def begin(self, status: int, headers: Headers) -> Transform | None:
         """Return what the response goes through, or None where it passes untouched."""
+        if status == 404 and self.kind is Kind.SCRIPT and self.engine.has_proxy(self.url):
+            javascript = [("Content-Type", "text/javascript; charset=utf-8")]
+            return Whole(200, javascript, self._proxy, self.request.headers, self.url)
         if status != 200 and self.kind in _WHOLE:
             return None
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
@@ -166,6 +169,9 @@ class Exchange:
             request.headers.get("sec-fetch-dest") == "script" and request.headers.get("sec-fetch-mode") == "cors"
         )
         return self.engine.script(self.url, self.asked, body, request.origin, as_module=as_module)
+
+    def _proxy(self, _not_found: bytes) -> bytes:
+        return self.engine.proxy(self.url, self.asked, self.request.origin)
 
     def _data(self, body: bytes) -> bytes:
         return self.engine.data(self.url, self.asked, body, self.request.origin)

@@ -6,31 +6,23 @@ Every public method may be called from any thread.
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import ImportMap
+from hmr_middleware.core.proxies import proxy_for, proxy_text
 from hmr_middleware.core.settling import Unsettled, judge
 from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
+from hmr_middleware.places import Places, is_stand_in
 
 SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a batch of saved files came to."""
-
-    urls: tuple[str, ...] = ()  # the modules that changed
-    dropped: tuple[str, ...] = ()  # modules that nobody imports any more
-    appeared: tuple[str, ...] = ()  # those that changed by coming into being
-    files: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)  # the files that changed, with their modules
-    unsettled: Mapping[Path, Unsettled] = field(default_factory=dict)  # to be looked at again a little later
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,7 @@ class Library:
         self.graph = Graph()
         self.lock = threading.RLock()
         self._files = files
-        self._mounts = mounts
+        self._places = Places(files, mounts)
         self._since = since
         self._began = since
         self._now = now
@@ -88,8 +80,7 @@ class Library:
             url = queue.pop()
             if url in self._texts or not any(is_kind(url) for is_kind in (is_script, is_stylesheet, is_data)):
                 continue
-            path = self.place(url)
-            content = self._read(path) if path else None
+            content = self._content(url, origin.root)
             if content is not None:
                 queue += self.learn(url, content, origin).urls.values()
 
@@ -99,10 +90,15 @@ class Library:
             if import_map == self._import_map:
                 return
             self._import_map = import_map
-            for url, text in list(self._texts.items()):
-                self._texts[url] = self._text(url, text.digest, text.scan, text.origin)
-                self._link(url, self._texts[url])
-            raise_versions(self.graph, list(self._texts))
+            self._resolve_again(list(self._texts))
+
+    def _resolve_again(self, urls: Iterable[str]) -> None:
+        """Take notice that what the specifiers in the texts at *urls* mean may have changed."""
+        known = [(url, text) for url in urls if (text := self._texts.get(url))]
+        for url, text in known:
+            self._texts[url] = self._text(url, text.digest, text.scan, text.origin)
+            self._link(url, self._texts[url])
+        raise_versions(self.graph, [url for url, _ in known])
 
     def adopt(self, url: str, asked: int) -> Module:
         """Take a version that some page already has for the live one: another process may have given it."""
@@ -120,10 +116,10 @@ class Library:
     def _is_missing(self, url: str) -> bool:
         module = self.graph.get(url)
         known = module is not None and (module.path is not None or module.importers)
-        return not known and not any(map(self._files.stat, self._mounts.paths_for(url)))
+        return not known and not self._places.is_file(url)
 
     def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
-        return read_text(url, digest, scan, origin, self._import_map)
+        return read_text(url, digest, scan, origin, self._import_map, self._places.is_file)
 
     def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
         scan = self._scans.get(digest)
@@ -135,6 +131,13 @@ class Library:
 
     # Files
 
+    def _content(self, url: str, root: str) -> bytes | None:
+        """Return what is served at *url*, as far as the files tell."""
+        path = self.place(url)
+        if path is not None and is_stand_in(url, path):
+            return proxy_text(url, root)
+        return self._read(path) if path else None
+
     def place(self, url: str, body: bytes | None = None) -> Path | None:
         """Return the file behind *url*, and take notice of it the first time.
 
@@ -144,7 +147,7 @@ class Library:
             module = self.graph.get(url)
             path = module.path if module else None
             if path is None:
-                path = next((path for path in self._mounts.paths_for(url) if self._files.stat(path)), None)
+                path = self._places.find(url)
                 if path is None:
                     self._missing.add(url)
                     return None
@@ -257,7 +260,9 @@ class Library:
 
     def _appeared(self, path: Path) -> list[str]:
         """Return the URLs that were missing until the file at *path* came."""
-        urls = [url for url in self._missing if path in self._mounts.paths_for(url)]
+        urls = [url for url in self._missing if path in self._places.candidates(url)]
+        self._resolve_again({importer for url in urls for importer in self.graph.add(url).importers})
+        urls += [proxy for url in urls if (proxy := proxy_for(url)) and proxy in self.graph]
         return [url for url in urls if self.place(url)]
 
     def _stamp(self, state: FileState, known: _Source) -> int:
@@ -269,7 +274,7 @@ class Library:
         source = self._sources[path]
         module.stamp = max(source.stamp, module.version + 1)
         known = self._texts.get(module.url)
-        if known is None:
+        if known is None or is_stand_in(module.url, path):
             return ()
         scan = self._scan(path.name, source.digest, content)
         text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)

@@ -1,7 +1,8 @@
 """Module or stylesheet text to the text that is served: live versions in, everything else untouched."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from hmr_middleware.core.scan_css import SheetScan
 from hmr_middleware.core.scan_js import Import, ImportKind, ModuleScan
@@ -9,6 +10,7 @@ from hmr_middleware.core.scan_js import Import, ImportKind, ModuleScan
 # One expression on the module's first line, so that lines keep their numbers. Without the client's tag (a worker, a
 # page of another server) `import.meta.hot` stays undefined.
 PREAMBLE = b"import.meta.hot=globalThis.__hmr__?.hot(import.meta);"
+_PREAMBLE_WITH_PROXIES = b"import.meta.hot=globalThis.__hmr__?.hot(import.meta,%s);"
 
 Splice = tuple[int, int, bytes]
 Reference = Callable[[str], str | None]  # specifier -> what stands in its place, or None to leave it
@@ -25,19 +27,29 @@ def splice(source: bytes, splices: Iterable[Splice]) -> bytes:
     return b"".join(parts)
 
 
-def rewrite_module(source: bytes, scan: ModuleScan, reference: Reference, url: str) -> bytes:
+def rewrite_module(
+    source: bytes, scan: ModuleScan, reference: Reference, url: str, proxies: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """Return the module's text with live references, the hot preamble, and dynamic imports that ask the client.
 
     An unchanged text comes back as the same object. *url* is where the file is served, for scripts that have no
-    `import.meta`.
+    `import.meta`. *proxies* are the specifiers that lead to a module in place of what they name.
     """
-    splices = [found for item in scan.imports for found in _module_splices(scan, item, reference, url)]
+    splices = [found for item in scan.imports for found in _module_splices(scan, item, reference, url, proxies)]
     if scan.uses_hot:
-        splices.append((scan.preamble_at, scan.preamble_at, PREAMBLE))
+        splices.append((scan.preamble_at, scan.preamble_at, _preamble(scan.accepted, proxies)))
     return splice(source, splices) if splices else source
 
 
-def _module_splices(scan: ModuleScan, item: Import, reference: Reference, url: str) -> Iterable[Splice]:
+def _preamble(accepted: Collection[str], proxies: Mapping[str, str]) -> bytes:
+    """Return the preamble; where the module accepts what a proxy stands for, the client has to know."""
+    told = {specifier: proxy for specifier, proxy in proxies.items() if specifier in accepted}
+    return _PREAMBLE_WITH_PROXIES % json.dumps(told, separators=(",", ":")).encode() if told else PREAMBLE
+
+
+def _module_splices(
+    scan: ModuleScan, item: Import, reference: Reference, url: str, proxies: Mapping[str, str]
+) -> Iterable[Splice]:
     if item.is_sheet:
         return  # one URL, whatever happens: a page holds one such sheet, and its text is replaced in place
     new = reference(item.specifier) if item.specifier is not None else None
@@ -48,6 +60,9 @@ def _module_splices(scan: ModuleScan, item: Import, reference: Reference, url: s
     if item.end > item.start:
         fallback = b'"' + _js_text(new) + b'"' if new is not None else b"specifier"
         base = b"import.meta" if scan.is_module else json.dumps(url).encode()
+        if new is not None and item.specifier in proxies:
+            yield item.start, item.end, _ASK % (base, fallback) + fallback + b")"
+            return
         yield item.start, item.start, _ASK % (base, fallback)
         yield item.end, item.end, b")"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hmr_middleware.core.graph import Links
 from hmr_middleware.core.linking import links_of_module, links_of_stylesheet
 from hmr_middleware.core.page import ImportMap
+from hmr_middleware.core.proxies import proxies_for
 from hmr_middleware.core.rewriting import rewrite_module, rewrite_stylesheet
 from hmr_middleware.core.scan_css import SheetScan, scan_stylesheet
 from hmr_middleware.core.scan_js import ModuleScan, scan_module
@@ -18,7 +19,8 @@ Scan = ModuleScan | SheetScan
 class Text:
     """*urls* has the specifiers that lead to the app's own URLs, *mapped* those that do so by way of an import map.
 
-    *digest* stands for the text.
+    *proxies* are those that a browser would not import: they lead to a module that stands for the file. *digest*
+    stands for the text.
     """
 
     digest: bytes
@@ -26,6 +28,7 @@ class Text:
     urls: Mapping[str, str]
     origin: Origin
     mapped: frozenset[str] = frozenset()
+    proxies: frozenset[str] = frozenset()
     _made_for: tuple[int, ...] | None = None
     _made: bytes | None = None
 
@@ -60,24 +63,43 @@ class Text:
         def reference(specifier: str) -> str | None:
             target = self.urls.get(specifier)
             version = version_of(target) if target else 0
-            if not target or not version:
+            if not target or not (version or specifier in self.proxies):
                 return None
-            return add_version(specifier if specifier not in self.mapped else self.origin.root + target, version)
+            as_written = specifier not in self.mapped | self.proxies
+            return add_version(specifier if as_written else self.origin.root + target, version)
 
         if isinstance(self.scan, ModuleScan):
-            return rewrite_module(body, self.scan, reference, self.origin.root + url)
+            proxies = {item: self.origin.root + self.urls[item] for item in sorted(self.proxies)}
+            return rewrite_module(body, self.scan, reference, self.origin.root + url, proxies)
         return rewrite_stylesheet(body, self.scan, reference)
 
 
-def read_text(url: str, digest: bytes, scan: Scan, origin: Origin, import_map: ImportMap | None = None) -> Text:
-    """Return the Text of the file at *url*, an app's own, with its specifiers resolved in *origin*."""
+def read_text(
+    url: str,
+    digest: bytes,
+    scan: Scan,
+    origin: Origin,
+    import_map: ImportMap | None = None,
+    is_file: Callable[[str], bool] = lambda _url: False,
+) -> Text:
+    """Return the Text of the file at *url*, an app's own, with its specifiers resolved in *origin*.
+
+    *is_file* says whether a file serves a URL: then a browser will refuse to import it without its type.
+    """
     if not isinstance(scan, ModuleScan):
         return Text(digest, scan, _resolved(set(scan.imports), url, origin), origin)
     specifiers = {*scan.accepted, *scan.declined, *(item.specifier for item in scan.imports if item.specifier)}
     plain = _resolved({item for item in specifiers if _leads_somewhere(item)}, url, origin)
     mapped = _mapped(specifiers, url, origin, import_map) if import_map else {}
     changed = frozenset(item for item, target in mapped.items() if plain.get(item) != target)
-    return Text(digest, scan, {**plain, **mapped}, origin, changed)
+    urls = {**plain, **mapped}
+    proxies = proxies_for({item: urls[item] for item in _imported_as_scripts(scan) if item in urls}, is_file)
+    return Text(digest, scan, {**urls, **proxies}, origin, changed, frozenset(proxies))
+
+
+def _imported_as_scripts(scan: ModuleScan) -> set[str]:
+    typed = {item.specifier for item in scan.imports if item.type}
+    return {item.specifier for item in scan.imports if item.specifier and item.specifier not in typed}
 
 
 def _resolved(specifiers: set[str], url: str, origin: Origin) -> dict[str, str]:

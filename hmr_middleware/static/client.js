@@ -74,10 +74,13 @@
     }
   }
 
-  /** @param {any} first @param {ImportMeta} meta @returns {string[] | null} */
-  function dependencies(first, meta) {
+  /**
+   * What a call of accept() lists; a specifier may stand for a module in place of the file that it names.
+   * @param {any} first @param {ImportMeta} meta @param {Record<string, string>} proxies @returns {string[] | null}
+   */
+  function dependencies(first, meta, proxies) {
     const listed = typeof first === "string" ? [first] : Array.isArray(first) ? first : null
-    return listed && listed.map((specifier) => keyOf(resolve(specifier, meta) ?? specifier))
+    return listed && listed.map((specifier) => keyOf(proxies[specifier] ?? resolve(specifier, meta) ?? specifier))
   }
 
   /** @param {Function[]} list @param {Function} callback */
@@ -109,8 +112,8 @@
     return ++context.instance
   }
 
-  /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta */
-  function hot(meta) {
+  /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta @param {Record<string, string>} [proxies] */
+  function hot(meta, proxies = {}) {
     const context = contextOf(keyOf(meta.url))
     context.version = versionOf(meta.url)
     const instance = beginInstance(context)
@@ -120,7 +123,7 @@
       get data() { return context.data },
       set data(value) { context.data = value },
       accept(/** @type {any} */ first, /** @type {any} */ second, /** @type {any} */ third) {
-        const deps = dependencies(first, meta)
+        const deps = dependencies(first, meta, proxies)
         if (!deps) return register(context, { ...itself, callback: first, onError: second })
         const list = Array.isArray(first)
         register(context, { subject: deps.join(" "), deps, itself: list, list, callback: second, onError: third, instance })

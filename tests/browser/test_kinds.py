@@ -177,3 +177,76 @@ def test_importers_that_run_again_get_the_same_sheet(opened: Open, page: Page, s
     wait_story(page, [True, True, "again"])
     wait_colour(page, BLUE)
     assert stayed(page)
+
+
+# What no browser imports by itself
+
+
+def test_a_stylesheet_that_a_module_imports(opened: Open, page: Page) -> None:
+    source = (
+        'import "./parts/a.css"; log(getComputedStyle(document.querySelector("p")).color); import.meta.hot.accept();'
+    )
+    image = ".text { background: url(dot.svg) }"
+    site = opened({"app.js": source, "parts/a.css": colours(RED) + image, "parts/dot.svg": "<svg/>"})
+    assert story(page) == [RED], "it is in force when the importer runs"
+    assert "/static/parts/dot.svg" in page.evaluate("getComputedStyle(document.querySelector('p')).background")
+    save(site, "parts/a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    assert story(page) == [RED] and stayed(page)
+    save(site, "app.js", "log('without'); import.meta.hot.accept()")
+    wait_story(page, [RED, "without"])
+    wait_colour(page, "rgb(0, 0, 0)")
+    save(site, "app.js", source)
+    wait_colour(page, BLUE)
+    assert stayed(page)
+
+
+MODULE_CSS = ".title { color: %s } .title:hover, p .small { color: black } @media all { .wide { color: red } }"
+
+
+def test_the_classes_of_a_css_module(opened: Open, page: Page) -> None:
+    app = (
+        'import s from "./a.module.css"; document.querySelector("p").className = s.title;'
+        'log(Object.keys(s).join(" ")); import.meta.hot.accept()'
+    )
+    site = opened({"app.js": app, "a.module.css": MODULE_CSS % RED})
+    wait_colour(page, RED, "p")
+    name = page.evaluate("document.querySelector('p').className")
+    assert name.startswith("a_title_")
+    save(site, "a.module.css", MODULE_CSS.replace("wide", "broad") % BLUE)
+    wait_colour(page, BLUE, "p")
+    wait_story(page, ["title small wide", "title small broad"])
+    assert page.evaluate("document.querySelector('p').className") == name
+    assert page.evaluate("document.adoptedStyleSheets.length") == 1 and stayed(page)
+
+
+PROXIED = {
+    "json": ("a.json", '"one"', '"two"', ["app one", "app two"]),
+    "image": ("a.svg", "<svg/>", "<svg> </svg>", ["app /static/a.svg", "app /static/a.svg?t="]),
+}
+
+
+@pytest.mark.parametrize(("name", "before", "after", "told"), PROXIED.values(), ids=PROXIED)
+@pytest.mark.parametrize("way", ["accepts itself", "accepts it", "dynamic"])
+def test_data_and_addresses(
+    opened: Open, page: Page, way: str, name: str, before: str, after: str, told: list[str]
+) -> None:
+    sources = {
+        "accepts itself": f"import a from './{name}'; log(`app ${{a}}`); import.meta.hot.accept()",
+        "accepts it": f"import a from './{name}'; log(`app ${{a}}`);"
+        f"import.meta.hot.accept('./{name}', (now) => log(`app ${{now.default}}`))",
+        "dynamic": f"const a = (await import('./{name}')).default; log(`app ${{a}}`); import.meta.hot.accept()",
+    }
+    site = opened({"app.js": sources[way], name: before})
+    wait_story(page, told[:1])
+    save(site, name, after)
+    wait_until(page, lambda: len(story(page)) == 2, "the update")
+    first, second = story(page)
+    assert (first, second.rstrip("0123456789")) == tuple(told) and stayed(page)
+
+
+def test_a_file_that_is_imported_before_it_is_there(opened: Open, page: Page) -> None:
+    site = opened({"app.js": "import './a.css'; log('app')"})
+    save(site, "a.css", colours(BLUE))
+    wait_until(page, lambda: story(page) == ["app"], "the importer")
+    wait_colour(page, BLUE)

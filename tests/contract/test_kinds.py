@@ -35,3 +35,73 @@ def test_importers_lead_to_the_live_json(site: Site) -> None:
     assert f'"./a.json?t={version}" with'.encode() in site.get(f"{app}?t={version}", MODULE).body
     assert site.get(f"/static/a.json?t={version}", JSON).body == b"2"
     assert site.seen[-1].query == ""
+
+
+# What no browser imports by itself
+
+
+def test_a_proxy_is_served_where_the_app_has_no_answer(site: Site) -> None:
+    site.write("a.css", "a { color: red } /* secret */")
+    result = site.get("/static/a.css.proxy.js", MODULE)
+    assert (result.status, result.header("content-type")) == (200, "text/javascript; charset=utf-8")
+    assert result.header("content-length") == str(len(result.body))
+    assert b"secret" not in result.body and b"export default" in result.body
+
+
+def test_the_browser_keeps_a_proxy(site: Site) -> None:
+    site.write("a.png", "")
+    etag = site.get("/static/a.png.proxy.js", MODULE).header("etag")
+    again = site.get("/static/a.png.proxy.js", {**MODULE, "If-None-Match": str(etag)})
+    assert (again.status, again.body) == (304, b"")
+
+
+NO_PROXY = {
+    "no file": ("nowhere.css.proxy.js", MODULE),
+    "no kind": ("a.exe.proxy.js", MODULE),
+    "above the folder": ("..%2Fb.css.proxy.js", MODULE),
+}
+
+
+@pytest.mark.parametrize(("name", "headers"), NO_PROXY.values(), ids=NO_PROXY)
+def test_what_gets_no_proxy(site: Site, name: str, headers: dict[str, str]) -> None:
+    for file in ("a.css", "a.exe", "../b.css"):
+        site.write(file, "")
+    result = site.get(f"/static/{name}", headers)
+    assert (result.status, result.body) == (404, b"not found")
+
+
+def test_the_apps_own_answer_is_left_alone(site: Site) -> None:
+    site.write("a.css", "")
+    assert site.get(site.write("a.css.proxy.js", "1"), MODULE).body == b"1"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import './a.css'", "import '/static/a.css.proxy.js'"),
+        ("import './b.css'", "import './b.css'"),
+        ("import a from './a.css' with {type: 'css'}", "import a from './a.css' with {type: 'css'}"),
+        ("import a from '/elsewhere/a.css'", "import a from '/elsewhere/a.css'"),
+    ],
+    ids=["file", "no-file", "typed", "outside-the-mounts"],
+)
+def test_imports_lead_to_proxies(site: Site, source: str, expected: str) -> None:
+    site.write("a.css", "")
+    assert site.get(site.write("app.js", source), MODULE).body.decode() == expected
+
+
+def test_a_proxy_below_a_root(site: Site) -> None:
+    site.write("a.css", "")
+    served = site.get(site.write("app.js", "import './a.css'"), MODULE, root="/below").body
+    assert served == b"import '/below/static/a.css.proxy.js'"
+    assert b'"/below/__hmr/proxies.js"' in site.get("/static/a.css.proxy.js", MODULE, root="/below").body
+
+
+def test_a_changed_file_is_a_changed_proxy(site: Site) -> None:
+    site.write("a.png", "1")
+    app = site.write("app.js", "import a from './a.png'")
+    site.get(app, MODULE)
+    site.get("/static/a.png.proxy.js", MODULE)
+    version = site.edit("a.png", "2")
+    assert f"a.png.proxy.js?t={version}".encode() in site.get(f"{app}?t={version}", MODULE).body
+    assert b"addressOf" in site.get(f"/static/a.png.proxy.js?t={version}", MODULE).body

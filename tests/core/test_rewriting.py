@@ -89,6 +89,32 @@ def test_dynamic_import_asks_the_client(source: str, expected: str) -> None:
     assert module(source) == expected
 
 
+PROXIED = {"./a.png": "/r/a.png.proxy.js"}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("import u from './a.png'", "import u from '/r/a.png.proxy.js'", id="static"),
+        pytest.param(
+            "import('./a.png')",
+            'import((specifier=>globalThis.__hmr__?.url(specifier,"/m.js")??"/r/a.png.proxy.js")("/r/a.png.proxy.js"))',
+            id="dynamic",
+        ),
+        pytest.param(
+            "import.meta.hot.accept('./a.png')",
+            'import.meta.hot=globalThis.__hmr__?.hot(import.meta,{"./a.png":"/r/a.png.proxy.js"});'
+            "import.meta.hot.accept('./a.png')",
+            id="accepted",
+        ),
+        pytest.param("import.meta.hot.accept()", f"{HOT}import.meta.hot.accept()", id="accepts-itself"),
+    ],
+)
+def test_what_a_proxy_stands_for(source: str, expected: str) -> None:
+    text = source.encode()
+    assert rewrite_module(text, scan_module(text), PROXIED.get, "/m.js", PROXIED).decode() == expected
+
+
 @pytest.mark.parametrize("source", ["", "let a = 1", 'import "./c.js"', "import {", "\ufeffexport {}", "\0\1", *SHEETS])
 def test_a_module_without_need_is_the_same_object(source: str) -> None:
     text = source.encode()
