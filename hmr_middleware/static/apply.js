@@ -39,7 +39,8 @@ export function createApplier({ registry, importModule, link, styles, log, repor
 
   /** Whether this page does not have it yet. @param {HmrUpdateItem} item */
   function isNew(item) {
-    return item.version > (live.get(item.accepted) ?? 0) || item.url !== item.accepted || !item.version
+    if (item.kind === "js") return item.url !== item.accepted || !isThere(item.accepted, item.version)
+    return item.version > (live.get(item.accepted) ?? 0) || !item.version
   }
 
   /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {Record<string, number>} versions */

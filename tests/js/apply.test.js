@@ -108,7 +108,7 @@ test("a callback for two changed dependencies runs once, with both", async () =>
 
 test("an update that the page has already is not applied again", async () => {
   const page = fakePage()
-  page.registry.live.set("/a.js", 3)
+  page.context("/a.js", { version: 3 })
   assert.equal(await page.apply(updateOf("/a.js", 3)), true)
   assert.deepEqual(page.told, [])
 })
@@ -134,4 +134,12 @@ test("a version that has run already is not disposed of", async () => {
   page.context("/a.js", { version: 2, disposers: [() => page.tell("dispose")] })
   await page.apply(updateOf("/a.js", 2))
   assert.ok(!page.told.includes("dispose"))
+})
+
+test("a version that was only fetched, by another update's probe, still has to run", async () => {
+  const page = fakePage()
+  page.context("/a.js", { version: 1 })
+  page.registry.live.set("/a.js", 2)
+  await page.apply(updateOf("/a.js", 2))
+  assert.ok(page.told.includes("import /a.js@2"))
 })
