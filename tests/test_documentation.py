@@ -1,0 +1,33 @@
+"""What the documentation claims of the tests: each that it names is there, and each claim of a table names one."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+TABLE = (TESTS.parent / "docs" / "hot-api.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TABLE)))
+ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
+COLUMNS = 6
+
+
+@cache
+def names_in(file: str) -> frozenset[str]:
+    """Return the names of the tests of a file below tests/."""
+    tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED, ids=[name for _file, name in NAMED])
+def test_a_test_that_is_named_exists(file: str, name: str) -> None:
+    assert name.startswith("test_") and name in names_in(file)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.split("|")[1].strip() for row in ROWS])
+def test_a_row_is_whole_and_names_its_test(row: str) -> None:
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(cells) == COLUMNS and all(cells)
+    assert re.fullmatch(r"`[\w/]+\.py::\w+`", cells[-1])
