@@ -3,6 +3,8 @@
 
 # Processes for the browser tests, which wait for servers and pages more than they compute.
 BROWSER_WORKERS ?= 2
+# Random edits that `make soak` compares with the model; MODEL_SEED=n begins with another project.
+MODEL_STEPS ?= 5000
 TYPESCRIPT = 7.0.2
 
 DEMO_APP ?= example_flask.app
@@ -17,12 +19,13 @@ DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
 
-.PHONY: help test lint types js unit browser demo fmt bench clean
+.PHONY: help test lint types js unit browser soak demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
+	@echo "make soak     random edits for minutes, compared with a model of what each page must be"
 	@echo "make fmt      format the Python code and apply the safe fixes"
 	@echo "make bench    the benchmarks"
 	@echo "make clean    remove what was set up and built"
@@ -47,6 +50,9 @@ unit: $(DEV)
 
 browser: $(DEV) $(BROWSER) $(FIREFOX)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
+
+soak: $(DEV) $(BROWSER)
+	MODEL_STEPS=$(MODEL_STEPS) $(BIN)/pytest tests/browser/test_model.py --numprocesses=$(BROWSER_WORKERS)
 
 demo: $(DEMO)
 	@echo

@@ -1,0 +1,136 @@
+// Runs before everything else in each document: what the modules tell, and when the page has come to rest.
+(() => {
+  const BARRIER = "/static/barrier.js"
+  const counts = {}
+  let deadline = Infinity
+  const told = new Map()
+  const tell = (versions) => Object.entries(versions ?? {}).forEach(([key, version]) => told.set(key, Math.max(version, told.get(key) ?? 0)))
+  const model = (globalThis.model = {
+    newest: {}, disposals: [], calls: [], barrier: 0, refusedAt: 0, refused: false,
+    waiting: new Set(), heard: 0, pongs: 0, applying: false, leaving: false, swallowed: false, stayed: false, attempt: null,
+
+    ran(name, serial, seen, disposes) {
+      const run = (counts[name] = (counts[name] ?? 0) + 1)
+      model.newest[name] = { run, serial, seen, disposes, later: {} }
+      return run
+    },
+    disposed(name, run) {
+      model.disposals.push([name, run])
+    },
+    called(name, run, subject, runs) {
+      model.calls.push([name, run, subject, runs])
+    },
+    soon(name, run, target, promise) {
+      const settled = promise.then((it) => model.see(name, run, target, it), () => {})
+      model.waiting.add(settled)
+      settled.then(() => model.waiting.delete(settled))
+    },
+    later(name, run, target, load) {
+      if (model.newest[name].run === run) model.newest[name].later[target] = load
+    },
+    see(name, run, target, it) {
+      if (model.newest[name].run === run) model.newest[name].seen[target] = () => it.run
+    },
+    /** Import on demand; whether there was something to ask. */
+    async demand(name, target) {
+      const asked = model.newest[name]
+      if (!asked?.later[target]) return false
+      await asked.later[target]().then((it) => model.see(name, asked.run, target, it), () => {})
+      return true
+    },
+    snapshot() {
+      const modules = Object.entries(model.newest).map(([name, { run, serial, seen, disposes }]) => [name, { run, serial, disposes, seen: values(seen) }])
+      return { modules: Object.fromEntries(modules), disposals: model.disposals, calls: model.calls, refused: model.refused || model.stayed, document: performance.timeOrigin, live: [...__hmr__.live.keys()] }
+    },
+    /** What the page has come to after the barrier's change; *stamp* is its version at least. */
+    async settle(barrier, stamp, milliseconds) {
+      deadline = performance.now() + milliseconds
+      await until(() => model.barrier === barrier || model.refusedAt >= stamp || model.swallowed)
+      if (model.swallowed) return (model.swallowed = false) // the barrier may have been in the same batch
+      let heard
+      do {
+        heard = model.heard
+        await ping()
+        await until(() => !model.applying && !model.leaving)
+        await until(() => !model.waiting.size)
+        await until(allTold)
+      } while (heard !== model.heard)
+      return model.snapshot()
+    },
+    listen() {
+      model.listening = true
+      __hmr__.on("hmr:beforeUpdate", (update) => ((model.attempt = update), (model.applying = true)))
+      __hmr__.on("hmr:afterUpdate", () => (model.refused = false))
+      __hmr__.statusHandlers.push((status) => STATUSES[status]?.())
+    },
+  })
+
+  const STATUSES = {
+    abort() {
+      model.refused = true
+      model.refusedAt = model.attempt.versions[BARRIER] ?? model.refusedAt
+    },
+    idle() {
+      model.applying = false
+    },
+  }
+
+  // A reload that would lead to a broken page is not made, and only told of.
+  const complain = console.error
+  console.error = (...what) => {
+    if (model.leaving) model.swallowed = model.stayed = true
+    model.leaving = false
+    complain(...what)
+  }
+
+  function values(seen) {
+    return Object.fromEntries(Object.entries(seen).map(([name, read]) => [name, value(read)]))
+  }
+
+  function value(read) {
+    try {
+      return read ? read() : null
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+  const until = async (condition) => {
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}, live: ${JSON.stringify([...__hmr__.live])}`)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  /** Whether the server knows what this page has loaded. */
+  function allTold() {
+    return [...__hmr__.live].every(([key, version]) => told.get(key) >= version)
+  }
+
+  const ping = async () => {
+    const before = model.pongs
+    __hmr__.send({ type: "ping" })
+    await until(() => model.pongs > before)
+  }
+
+  sessionStorage.removeItem("hmr-reloads") // in these tests many reloads within seconds are no loop
+
+  const Native = WebSocket
+  globalThis.WebSocket = class extends Native {
+    constructor(...args) {
+      super(...args)
+      this.addEventListener("message", ({ data }) => hear(JSON.parse(data)))
+    }
+    send(data) {
+      tell(JSON.parse(data).modules)
+      super.send(data)
+    }
+  }
+
+  function hear({ type, versions }) {
+    tell(versions)
+    if (type === "pong") model.pongs++
+    else model.heard++
+    if (type === "reload") model.leaving = true // until this document is gone
+  }
+})()

@@ -1,0 +1,183 @@
+"""What the model knows of one tab, and what it expects of the next step."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from browser.model.oracle import Situation, Texts, reach
+from browser.model.sources import Hot, Source
+
+Variants = Mapping[str, list[Source]]
+
+
+@dataclass(frozen=True)
+class Disk:
+    """The newest text of every module, and which files there are."""
+
+    texts: Texts
+    missing: frozenset[str]
+
+    def whole(self, name: str) -> bool:
+        """Return whether the module *name* can be loaded."""
+        return name not in self.missing and not self.texts[name].flaw
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """*runs* is None where only bounds are known: *may_run*, each module at most *times*."""
+
+    runs: frozenset[str] | None = frozenset()
+    reload: bool | None = False  # None: perhaps
+    refused: bool | None = False
+    may_run: frozenset[str] = frozenset()
+    times: int = 1
+
+    def __str__(self) -> str:
+        runs = "at most " + " ".join(sorted(self.may_run)) if self.runs is None else " ".join(sorted(self.runs))
+        return f"runs: {runs or 'nothing'} (times {self.times}); reload: {self.reload}; refused: {self.refused}"
+
+
+@dataclass
+class Tab:
+    """One tab's document, as the model believes it to be."""
+
+    entries: frozenset[str]
+    loaded: frozenset[str] = frozenset()
+    current: frozenset[str] = frozenset()  # whose newest instance is of the live version
+    unsure: frozenset[str] = frozenset()  # of which that is not known
+    hidden: frozenset[str] = frozenset()  # imported on demand by what cannot be read
+    pending: list[Source] = field(default_factory=list)  # texts of an update that did not link
+    refused: bool = False
+
+    def situation(self, texts: Texts) -> Situation:
+        """Return how the tab looks where *texts* are the newest."""
+        return Situation(texts, self.loaded, self.entries | self.hidden)
+
+    def is_sound(self) -> bool:
+        """Return whether everything the tab should have run has run."""
+        return not self.refused and not self.pending and self.entries <= self.current
+
+    # Running modules
+
+    def needed(self, names: Iterable[str], disk: Disk) -> frozenset[str]:
+        """Return what would run or at least be fetched if *names* were imported."""
+        seen: set[str] = set()
+        ahead = [name for name in names if name not in self.current]
+        while ahead:
+            name = ahead.pop()
+            if name not in seen:
+                seen.add(name)
+                if disk.whole(name):
+                    ahead += [it for it in disk.texts[name].static if it not in self.current]
+        return frozenset(seen)
+
+    def run(self, names: Iterable[str], disk: Disk) -> frozenset[str] | None:
+        """Run *names* and what they need, then what that imports at once; None where it does not link."""
+        ran = self.needed(names, disk)
+        self.loaded |= ran
+        if not all(map(disk.whole, ran)):
+            return None
+        self.current |= ran
+        for name in sorted(ran):
+            for eager in sorted(disk.texts[name].eager):
+                ran |= self.run([eager], disk) or frozenset()
+        return ran
+
+    def forget_lost(self, texts: Texts) -> None:
+        """Forget what the page does not lead to any more."""
+        self.loaded = reach(texts, self.entries | self.hidden, self.loaded)
+        self.current &= self.loaded
+        self.hidden &= self.loaded
+
+    # Steps
+
+    def load(self, disk: Disk) -> Expectation:
+        """Load the document anew."""
+        self.loaded = self.current = self.unsure = self.hidden = frozenset()
+        self.pending, self.refused = [], False
+        self.loaded = self.entries
+        ran = [self.run([entry], disk) for entry in sorted(self.entries)]
+        return Expectation(frozenset().union(*(one or frozenset() for one in ran)), reload=True)
+
+    def demand(self, asked: str, target: str, disk: Disk, hidden: bool) -> Expectation:
+        """Let the module *asked* import *target*."""
+        if not self.is_sound() or asked not in self.current or asked in self.unsure:
+            self.unsure |= frozenset(disk.texts)
+            return Expectation(None, may_run=frozenset(disk.texts), times=2)
+        if hidden:
+            self.hidden |= {target}
+        needed = self.needed([target], disk)
+        ran = self.run([target], disk)
+        if needed & self.unsure:
+            self.unsure |= needed
+            return Expectation(None, may_run=needed | (ran or frozenset()))
+        return Expectation(ran or frozenset())
+
+    def edit(self, name: str, before: Texts, disk: Disk) -> Expectation | None:
+        """Save one module; None where only bounds can be given."""
+        if not self.is_sound() or disk.texts[name].flaw:
+            return None
+        if name not in self.loaded or disk.texts[name] == before[name]:
+            return Expectation()
+        verdict = self.situation(disk.texts).verdict([name])
+        if verdict.reload:
+            return self.load(disk)
+        if any(Hot.GIVES_UP in (before[at].hot, disk.texts[at].hot) for at in verdict.boundaries):
+            return None
+        after = Tab(self.entries, self.loaded, self.current - verdict.reached, hidden=self.hidden)
+        if after.needed(verdict.imported, disk) & self.unsure:
+            return None
+        ran = after.run(verdict.imported, disk)
+        if ran is None:
+            return None
+        after.forget_lost(disk.texts)
+        self.loaded, self.current, self.hidden = after.loaded, after.current, after.hidden
+        return Expectation(ran)
+
+    def bounds(self, variants: Variants, changed: Collection[str], writes: int) -> Expectation:
+        """Return what several edits, in whatever batches they are noticed, may come to."""
+        if not self.entries <= self.current:
+            return Expectation(None, None, None, frozenset(variants), writes + 2)
+        climbed, ends = climb(variants, self.entries | self.hidden, changed)
+        loose = _spread(variants, _loose(variants))
+        new = frozenset(variants) - self.current
+        may_run = climbed | (_spread(variants, climbed) & (loose | new | self.unsure))
+        givers = sum(any(it.hot is Hot.GIVES_UP for it in texts) for texts in variants.values())
+        return Expectation(None, None if ends else False, None, may_run, writes + 2 * givers + 1)
+
+
+def climb(variants: Variants, roots: Collection[str], changed: Iterable[str]) -> tuple[frozenset[str], bool]:
+    """Return what a change may arrive at if every module has any of its *variants*, and whether it may get stuck."""
+    seen: set[str] = set()
+    ends = False
+    ahead = list(changed)
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            ends = True  # perhaps a circle
+            continue
+        seen.add(name)
+        if all(it.accepts_itself and it.hot is not Hot.GIVES_UP for it in variants[name]):
+            continue
+        ends |= name in roots or any(it.hot is Hot.DECLINES for it in variants[name])
+        for other, texts in variants.items():
+            if any(name in it.readable and not it.accepts(name) for it in texts):
+                ahead.append(other)
+    return frozenset(seen), ends
+
+
+def _loose(variants: Variants) -> frozenset[str]:
+    """Return the modules that some importer may have let go."""
+    every = [set().union(*(it.readable for it in texts)) for texts in variants.values()]
+    kept = [set.intersection(*(set(it.readable) for it in texts)) for texts in variants.values()]
+    return frozenset().union(*(one - two for one, two in zip(every, kept, strict=True)))
+
+
+def _spread(variants: Variants, names: Iterable[str]) -> frozenset[str]:
+    """Return *names* and all that they may import while they run."""
+    seen, ahead = set(names), list(names)
+    while ahead:
+        for it in variants[ahead.pop()]:
+            for name in (it.static | it.eager) - seen:
+                seen.add(name)
+                ahead.append(name)
+    return frozenset(seen)
