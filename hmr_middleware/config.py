@@ -1,5 +1,6 @@
 """What a user may set: validated once, frozen afterwards."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ _SWITCH = {
     **dict.fromkeys(("1", "true", "on", "yes"), True),
     **dict.fromkeys(("0", "false", "off", "no"), False),
 }
+_FOLDERS = "URL prefixes to folders, for example {'/static/': 'static'}"
+_ENV = "names to values, for example {'API_URL': '/api/'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     poll: bool = False
     overlay: bool = True
+    env: tuple[tuple[str, str | int | float | bool], ...] = ()  # for import.meta.env
 
 
 def read_config(
@@ -36,6 +40,7 @@ def read_config(
     watch: object = (),
     ignore: object = (),
     allowed_hosts: object = (),
+    env: object = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """Return the Config for these arguments and the environment; arguments win. Raises ConfigError."""
@@ -45,13 +50,14 @@ def read_config(
     from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
     return Config(
         enabled=from_environment if enabled is None else enabled,
-        static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static).items()),
+        static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static, _FOLDERS).items()),
         templates=tuple(_folder("templates", item) for item in _paths("templates", templates)),
         watch=tuple(_path("watch", item) for item in _paths("watch", watch)),
         ignore=_texts("ignore", ignore),
         allowed_hosts=_texts("allowed_hosts", allowed_hosts),
         poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
         overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
+        env=tuple(_env_value(name, value) for name, value in _mapping("env", env, _ENV).items()),
     )
 
 
@@ -67,14 +73,20 @@ def read_switch(name: str, value: object) -> bool | None:
     return _SWITCH[word]
 
 
-def _mapping(name: str, value: object) -> Mapping[Any, Any]:
+def _mapping(name: str, value: object, what: str) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ConfigError(
-            f"{name} must map URL prefixes to folders, for example {{'/static/': 'static'}}; got {value!r}"
-        )
+        raise ConfigError(f"{name} must map {what}; got {value!r}")
     return value
+
+
+def _env_value(name: object, value: object) -> tuple[str, str | int | float | bool]:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ConfigError(f"env: a name must be an identifier, got {name!r}; use for example 'API_URL'")
+    if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ConfigError(f"env[{name!r}] must be a text, a number, True or False, got {value!r}")
+    return name, value
 
 
 def _mount(prefix: object, folder: object) -> tuple[str, Path]:

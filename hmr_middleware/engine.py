@@ -7,6 +7,7 @@ any thread.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph
@@ -15,7 +16,7 @@ from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import read_page
 from hmr_middleware.core.propagation import Plan, Update, View, propagate
 from hmr_middleware.core.proxies import proxied, proxy_text
-from hmr_middleware.core.rewriting import forwarding_module
+from hmr_middleware.core.rewriting import Env, forwarding_module
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
 from hmr_middleware.core.versions import raise_together
 from hmr_middleware.files import Files
@@ -55,14 +56,20 @@ class Page:
         self._kind = None
 
 
-class Engine:
-    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch."""
+_NO_ENV: Env = MappingProxyType({})
 
-    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int]) -> None:
+
+class Engine:
+    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
+
+    *env* is what `import.meta.env` has besides Vite's names.
+    """
+
+    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env = _NO_ENV) -> None:
         self.on_change: Callable[[Change], None] = lambda _change: None
         self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
-        self._library = Library(files, mounts, since=since, now=now)
+        self._library = Library(files, mounts, since=since, now=now, env=env)
         self._library.on_placed = lambda path: self.on_file(path)
         self._now = now
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up

@@ -15,6 +15,7 @@ from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.proxies import proxy_for, proxy_text
+from hmr_middleware.core.rewriting import Env, env_statement
 from hmr_middleware.core.settling import Unsettled, judge
 from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
@@ -38,7 +39,7 @@ class _Source:
 class Library:
     """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch."""
 
-    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int]) -> None:
+    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env) -> None:
         self.graph = Graph()
         self.lock = threading.RLock()
         self._files = files
@@ -46,6 +47,7 @@ class Library:
         self._since = since
         self._began = since
         self._now = now
+        self._env = env
         self._sources: dict[Path, _Source] = {}
         self._texts: dict[str, Text] = {}
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
@@ -119,7 +121,8 @@ class Library:
         return not known and not self._places.is_file(url)
 
     def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
-        return read_text(url, digest, scan, origin, self._import_map, self._places.is_file)
+        env = env_statement(origin.root, self._env)
+        return read_text(url, digest, scan, origin, self._import_map, self._places.is_file, env)
 
     def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
         scan = self._scans.get(digest)

@@ -33,6 +33,7 @@ class HmrMiddleware:
         watch: more files or folders to watch.
         ignore: shell patterns of paths whose changes mean nothing.
         allowed_hosts: Host names that may connect, besides localhost and IP addresses; ".name" means all below it.
+        env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
 
     Raises ConfigError for an unknown kind of app and for settings that cannot be used.
     """
@@ -47,6 +48,7 @@ class HmrMiddleware:
         watch: Iterable[_PathLike] = (),
         ignore: Iterable[str] = (),
         allowed_hosts: Iterable[str] = (),
+        env: Mapping[str, str | int | float | bool] | None = None,
     ) -> Any:
         config = read_config(
             enabled=enabled,
@@ -55,6 +57,7 @@ class HmrMiddleware:
             watch=watch,
             ignore=ignore,
             allowed_hosts=allowed_hosts,
+            env=env,
         )
         install = next(install for is_kind, install in _KINDS if is_kind(app))
         if config.enabled is False:

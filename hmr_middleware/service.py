@@ -64,7 +64,7 @@ class Running:
         self.found = found
         self._overlay = config.overlay
         roots = found.roots(config)
-        self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now)
+        self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now, env=dict(config.env))
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
         self.engine.on_file = self.watcher.attend

@@ -27,22 +27,39 @@ def splice(source: bytes, splices: Iterable[Splice]) -> bytes:
     return b"".join(parts)
 
 
+Env = Mapping[str, str | int | float | bool]
+_ENV: Env = {"MODE": "development", "DEV": True, "PROD": False, "SSR": False}
+
+
+def env_statement(root: str, env: Env) -> bytes:
+    """Return the statement that sets `import.meta.env` to Vite's names and *env*; the app is mounted at *root*."""
+    return b"import.meta.env=%s;" % json.dumps({**_ENV, "BASE_URL": f"{root}/", **env}, separators=(",", ":")).encode()
+
+
 def rewrite_module(
-    source: bytes, scan: ModuleScan, reference: Reference, url: str, proxies: Mapping[str, str] = MappingProxyType({})
+    source: bytes,
+    scan: ModuleScan,
+    reference: Reference,
+    url: str,
+    proxies: Mapping[str, str] = MappingProxyType({}),
+    env: bytes = b"",
 ) -> bytes:
-    """Return the module's text with live references, the hot preamble, and dynamic imports that ask the client.
+    """Return the module's text with live references, the preamble, and dynamic imports that ask the client.
 
     An unchanged text comes back as the same object. *url* is where the file is served, for scripts that have no
-    `import.meta`. *proxies* are the specifiers that lead to a module in place of what they name.
+    `import.meta`. *proxies* are the specifiers that lead to a module in place of what they name, *env* is the statement
+    for texts that mention `import.meta.env`.
     """
     splices = [found for item in scan.imports for found in _module_splices(scan, item, reference, url, proxies)]
-    if scan.uses_hot:
-        splices.append((scan.preamble_at, scan.preamble_at, _preamble(scan.accepted, proxies)))
+    preamble = _hot_statement(scan.accepted, proxies) if scan.uses_hot else b""
+    preamble += env if scan.uses_env else b""
+    if preamble:
+        splices.append((scan.preamble_at, scan.preamble_at, preamble))
     return splice(source, splices) if splices else source
 
 
-def _preamble(accepted: Collection[str], proxies: Mapping[str, str]) -> bytes:
-    """Return the preamble; where the module accepts what a proxy stands for, the client has to know."""
+def _hot_statement(accepted: Collection[str], proxies: Mapping[str, str]) -> bytes:
+    """Return what sets `import.meta.hot`. Where the module accepts what a proxy stands for, the client has to know."""
     told = {specifier: proxy for specifier, proxy in proxies.items() if specifier in accepted}
     return _PREAMBLE_WITH_PROXIES % json.dumps(told, separators=(",", ":")).encode() if told else PREAMBLE
 

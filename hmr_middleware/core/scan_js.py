@@ -66,6 +66,7 @@ class ModuleScan:
     exports: frozenset[str]  # "*" where the set is open: `export * from`, or a pattern that is not readable
     hot: tuple[HotCall, ...]
     uses_hot: bool  # `import.meta.hot` is mentioned, or may be reached because `import.meta` is handed on whole
+    uses_env: bool  # the same of `import.meta.env`
     is_module: bool  # the text holds a static import, an export or `import.meta`
     complete: bool  # brackets balance and nothing is left open; otherwise it looks like a half-written file
     preamble_at: int  # byte offset on the first line of code at which an expression may be inserted
@@ -142,7 +143,7 @@ class _Reader:
         self.imports: list[Import] = []
         self.exports: set[str] = set()
         self.hot: list[HotCall] = []
-        self.uses_hot = False
+        self.uses_hot = self.uses_env = False
         self.is_module = False
         self.calls: list[_Call] = []
         self.pattern_at: int | None = None
@@ -155,6 +156,7 @@ class _Reader:
             exports=frozenset(self.exports),
             hot=tuple(self.hot),
             uses_hot=self.uses_hot,
+            uses_env=self.uses_env,
             is_module=self.is_module,
             complete=self.lexer.balanced,
             preamble_at=self.preamble_at,
@@ -247,8 +249,8 @@ class _Reader:
         self.is_module = True
         self.lexer.skip_value(end)
         found = clauses.member(self.source, end)
-        if found is None or found[0] == "hot":
-            self.uses_hot = True
+        self.uses_hot |= found is None or found[0] == "hot"
+        self.uses_env |= found is None or found[0] == "env"
         if found and found[0] == "hot" and (method := clauses.member(self.source, found[1])):
             self.hot.append(_hot_call(*method, source=self.source))
 

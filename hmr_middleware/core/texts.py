@@ -19,8 +19,8 @@ Scan = ModuleScan | SheetScan
 class Text:
     """*urls* has the specifiers that lead to the app's own URLs, *mapped* those that do so by way of an import map.
 
-    *proxies* are those that a browser would not import: they lead to a module that stands for the file. *digest*
-    stands for the text.
+    *proxies* are those that a browser would not import: they lead to a module that stands for the file. *env* is
+    the statement that sets `import.meta.env`. *digest* stands for the text.
     """
 
     digest: bytes
@@ -29,6 +29,7 @@ class Text:
     origin: Origin
     mapped: frozenset[str] = frozenset()
     proxies: frozenset[str] = frozenset()
+    env: bytes = b""
     _made_for: tuple[int, ...] | None = None
     _made: bytes | None = None
 
@@ -70,7 +71,7 @@ class Text:
 
         if isinstance(self.scan, ModuleScan):
             proxies = {item: self.origin.root + self.urls[item] for item in sorted(self.proxies)}
-            return rewrite_module(body, self.scan, reference, self.origin.root + url, proxies)
+            return rewrite_module(body, self.scan, reference, self.origin.root + url, proxies, self.env)
         return rewrite_stylesheet(body, self.scan, reference)
 
 
@@ -81,10 +82,12 @@ def read_text(
     origin: Origin,
     import_map: ImportMap | None = None,
     is_file: Callable[[str], bool] = lambda _url: False,
+    env: bytes = b"",
 ) -> Text:
     """Return the Text of the file at *url*, an app's own, with its specifiers resolved in *origin*.
 
-    *is_file* says whether a file serves a URL: then a browser will refuse to import it without its type.
+    *is_file* says whether a file serves a URL: then a browser will refuse to import it without its type. *env* is
+    the statement that sets `import.meta.env`.
     """
     if not isinstance(scan, ModuleScan):
         return Text(digest, scan, _resolved(set(scan.imports), url, origin), origin)
@@ -94,7 +97,7 @@ def read_text(
     changed = frozenset(item for item, target in mapped.items() if plain.get(item) != target)
     urls = {**plain, **mapped}
     proxies = proxies_for({item: urls[item] for item in _imported_as_scripts(scan) if item in urls}, is_file)
-    return Text(digest, scan, {**urls, **proxies}, origin, changed, frozenset(proxies))
+    return Text(digest, scan, {**urls, **proxies}, origin, changed, frozenset(proxies), env)
 
 
 def _imported_as_scripts(scan: ModuleScan) -> set[str]:

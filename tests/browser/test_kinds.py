@@ -250,3 +250,14 @@ def test_a_file_that_is_imported_before_it_is_there(opened: Open, page: Page) ->
     save(site, "a.css", colours(BLUE))
     wait_until(page, lambda: story(page) == ["app"], "the importer")
     wait_colour(page, BLUE)
+
+
+# import.meta.env
+
+
+def test_env(opened: Open, page: Page) -> None:
+    source = "const { MODE, DEV, PROD } = import.meta.env; log([MODE, DEV, PROD].join()); import.meta.hot.accept()"
+    site = opened({"app.js": source})
+    save(site, "app.js", source + "; log(import.meta.env.BASE_URL)")
+    wait_story(page, ["development,true,false", "development,true,false", "/"])
+    assert stayed(page)

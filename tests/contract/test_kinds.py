@@ -1,5 +1,7 @@
 """What modules import besides scripts, as it is served."""
 
+import json
+
 import pytest
 
 from contract.sites import LAST_MODIFIED, MODULE, Site, etag_of
@@ -105,3 +107,22 @@ def test_a_changed_file_is_a_changed_proxy(site: Site) -> None:
     version = site.edit("a.png", "2")
     assert f"a.png.proxy.js?t={version}".encode() in site.get(f"{app}?t={version}", MODULE).body
     assert b"addressOf" in site.get(f"/static/a.png.proxy.js?t={version}", MODULE).body
+
+
+# import.meta.env
+
+
+def test_env_is_what_the_app_lists_and_nothing_of_the_process(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "of the process")
+    site.settings["env"] = {"API": "/api/"}
+    served = site.get(site.write("app.js", "import.meta.env.API"), MODULE).body.decode()
+    statement, rest = served.split(";", 1)
+    assert rest == "import.meta.env.API"
+    assert json.loads(statement.removeprefix("import.meta.env=")) == {
+        "MODE": "development",
+        "DEV": True,
+        "PROD": False,
+        "SSR": False,
+        "BASE_URL": "/",
+        "API": "/api/",
+    }

@@ -85,6 +85,11 @@ def test_texts_may_come_from_an_iterator() -> None:
     assert read(ignore=iter(["*.tmp"]), allowed_hosts=("a.test",)).ignore == ("*.tmp",)
 
 
+def test_env_takes_texts_numbers_and_booleans() -> None:
+    values = {"A": "text", "B": 1, "C": 1.5, "D": True}
+    assert dict(read(env=values).env) == values
+
+
 def test_a_config_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         read().enabled = True  # type: ignore[misc]
@@ -114,6 +119,12 @@ REFUSED = [
     pytest.param({"ignore": [1]}, {}, ["ignore", "1", "texts"], id="ignore-number"),
     pytest.param({"allowed_hosts": "a.test"}, {}, ["allowed_hosts", "'a.test'", "['a.test']"], id="hosts-text"),
     pytest.param({"allowed_hosts": 5}, {}, ["allowed_hosts", "5", "list"], id="hosts-number"),
+    pytest.param({"env": ["A"]}, {}, ["env", "['A']", "{'API_URL': '/api/'}"], id="env-list"),
+    pytest.param({"env": {"a-b": 1}}, {}, ["env", "'a-b'", "'API_URL'"], id="env-name"),
+    pytest.param({"env": {1: 1}}, {}, ["env", "1", "'API_URL'"], id="env-name-number"),
+    pytest.param({"env": {"A": None}}, {}, ["env['A']", "None", "a text, a number"], id="env-none"),
+    pytest.param({"env": {"A": {"B": 1}}}, {}, ["env['A']", "{'B': 1}", "a text, a number"], id="env-nested"),
+    pytest.param({"env": {"A": float("nan")}}, {}, ["env['A']", "nan", "a text, a number"], id="env-no-number"),
     pytest.param({"allowed_hosts": [None]}, {}, ["allowed_hosts", "None", "texts"], id="hosts-none"),
 ]
 

@@ -1,9 +1,12 @@
 """The text that is served: live versions in, the preamble in, everything else byte for byte."""
 
+import json
+
 import pytest
 
 from hmr_middleware.core.rewriting import (
     PREAMBLE,
+    env_statement,
     forwarding_module,
     rewrite_module,
     rewrite_stylesheet,
@@ -113,6 +116,28 @@ PROXIED = {"./a.png": "/r/a.png.proxy.js"}
 def test_what_a_proxy_stands_for(source: str, expected: str) -> None:
     text = source.encode()
     assert rewrite_module(text, scan_module(text), PROXIED.get, "/m.js", PROXIED).decode() == expected
+
+
+ENV = env_statement("/root", {"MODE": "tests", "API": "</script>"})
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("import.meta.env.API", f"{ENV.decode()}import.meta.env.API", id="env"),
+        pytest.param("f(import.meta)", f"{HOT}{ENV.decode()}f(import.meta)", id="both"),
+        pytest.param("import.meta.url", "import.meta.url", id="neither"),
+    ],
+)
+def test_env(source: str, expected: str) -> None:
+    text = source.encode()
+    assert rewrite_module(text, scan_module(text), LIVE.get, "/m.js", env=ENV).decode() == expected
+
+
+def test_the_names_in_env() -> None:
+    values = json.loads(ENV.removeprefix(b"import.meta.env=").removesuffix(b";"))
+    expected = {"MODE": "tests", "DEV": True, "PROD": False, "SSR": False, "BASE_URL": "/root/", "API": "</script>"}
+    assert values == expected
 
 
 @pytest.mark.parametrize("source", ["", "let a = 1", 'import "./c.js"', "import {", "\ufeffexport {}", "\0\1", *SHEETS])

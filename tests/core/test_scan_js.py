@@ -424,6 +424,23 @@ def test_uses_hot(source: str, expected: bool) -> None:
     assert scan(source).uses_hot is expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("import.meta.env.MODE", True, id="member"),
+        pytest.param("import.meta /* */ .\nenv", True, id="gaps"),
+        pytest.param("import.meta?.env", True, id="optional"),
+        pytest.param("show(import.meta)", True, id="handed-on"),
+        pytest.param("import.meta.environment", False, id="another-name"),
+        pytest.param("import.meta.hot", False, id="hot"),
+        pytest.param("'import.meta.env'", False, id="string"),
+        pytest.param("// import.meta.env", False, id="comment"),
+    ],
+)
+def test_uses_env(source: str, expected: bool) -> None:
+    assert scan(source).uses_env is expected
+
+
 @table("source, expected", IS_MODULE)
 def test_is_module(source: str, expected: bool) -> None:
     assert scan(source).is_module is expected
@@ -451,7 +468,9 @@ def test_derived(source: str, facts: dict[str, object]) -> None:
 
 
 def test_empty_scan() -> None:
-    empty = ModuleScan((), frozenset(), (), uses_hot=False, is_module=False, complete=True, preamble_at=0)
+    empty = ModuleScan(
+        (), frozenset(), (), uses_hot=False, uses_env=False, is_module=False, complete=True, preamble_at=0
+    )
     assert empty == EMPTY_SCAN
 
 
