@@ -78,14 +78,15 @@ def _module_splices(
         fallback = b'"' + _js_text(new) + b'"' if new is not None else b"specifier"
         base = b"import.meta" if scan.is_module else json.dumps(url).encode()
         if new is not None and item.specifier in proxies:
-            yield item.start, item.end, _ASK % (base, fallback) + fallback + b")"
+            yield item.start, item.end, _ASK % (fallback, base, fallback) + fallback + b")"
             return
-        yield item.start, item.start, _ASK % (base, fallback)
+        yield item.start, item.start, _ASK % (fallback, base, fallback)
         yield item.end, item.end, b")"
 
 
 # `import(x)` becomes `import(ask(x))`: only the running page knows which version of x it has live.
-_ASK = b"(specifier=>globalThis.__hmr__?.url(specifier,%s)??%s)("
+# Where the text knows a newer one, that counts: the page's own update to it is still to come.
+_ASK = b"(specifier=>globalThis.__hmr__?.url(%s,%s)??%s)("
 
 
 def _js_text(text: str) -> bytes:

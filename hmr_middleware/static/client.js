@@ -158,7 +158,7 @@
   function url(specifier, from) {
     const found = resolve(String(specifier), typeof from === "string" ? { url: from } : from)
     const key = found && keyOf(found)
-    return key && live.get(key) ? urlOf(key) : undefined
+    return key && (live.get(key) ?? 0) > versionOf(found) ? urlOf(key) : undefined
   }
 
   /**

@@ -27,7 +27,7 @@ def module(source: str) -> str:
 
 
 def asked(argument: str, fallback: str = "specifier", base: str = '"/js/m.js"') -> str:
-    return f"(specifier=>globalThis.__hmr__?.url(specifier,{base})??{fallback})({argument})"
+    return f"(specifier=>globalThis.__hmr__?.url({fallback},{base})??{fallback})({argument})"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ PROXIED = {"./a.png": "/r/a.png.proxy.js"}
         pytest.param("import u from './a.png'", "import u from '/r/a.png.proxy.js'", id="static"),
         pytest.param(
             "import('./a.png')",
-            'import((specifier=>globalThis.__hmr__?.url(specifier,"/m.js")??"/r/a.png.proxy.js")("/r/a.png.proxy.js"))',
+            'import((specifier=>globalThis.__hmr__?.url("/r/a.png.proxy.js","/m.js")??"/r/a.png.proxy.js")("/r/a.png.proxy.js"))',
             id="dynamic",
         ),
         pytest.param(
