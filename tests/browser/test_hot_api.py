@@ -88,6 +88,17 @@ def test_a_list_s_callback_in_either_dialect(opened: Open, page: Page, callback:
     assert stayed(page)
 
 
+def test_a_list_accepts_the_module_itself_too(opened: Open, page: Page) -> None:
+    app = (
+        "import './a.js'; export const v = {}; log(`app ${v}`);"
+        "import.meta.hot.accept(['./a.js'], ({ module, deps: [a] }) => log(`module ${module.v}, a ${a.v}`))"
+    )
+    site = opened({"app.js": app.replace("{}", "1"), "a.js": "export const v = 1; log('a')"})
+    save(site, "app.js", app.replace("{}", "2"))
+    wait_story(page, ["a", "app 1", "app 2", "module 2, a 1"])
+    assert stayed(page)
+
+
 def test_a_callback_runs_once_for_two_of_its_dependencies(opened: Open, page: Page) -> None:
     app = "import './a.js'; import './b.js'; import.meta.hot.accept(['./a.js', './b.js'], ([a, b]) => log(a.v + b.v))"
     site = opened({"app.js": app, "a.js": "export const v = 1", "b.js": "export const v = 1"})
