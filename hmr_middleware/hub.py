@@ -171,7 +171,8 @@ class Hub:
             self._tell_plan(client, plan)
             for said in self._take_unheard():
                 client.tell(said)
-            self._tell_faults(client)
+            if is_new:  # not with each hello, or what the user has dismissed would come back
+                self._tell_faults(client)
         log_plan(plan, "missed while away")
 
     def _tell_faults(self, client: Client) -> None:

@@ -167,3 +167,14 @@ def test_a_fault_that_is_mended_is_not_told_any_more(dial: Callable[[], StockCli
     late.accept("self.js")
     late.save("self.js")
     assert [message["type"] for message in late.heard()] == ["update"]
+
+
+def test_a_client_that_says_more_is_told_of_a_fault_once(dial: Callable[[], StockClient]) -> None:
+    client = dial()
+    client.save("fault.js", word="broken")
+    assert [message["type"] for message in client.heard()] == ["error", "update"]
+    ours = dial()
+    for said in ("hello", "hello", "ping"):
+        ours.socket.send(json.dumps({"type": said}))
+    types = [message["type"] for message in iter(ours.next_message, {"type": "pong"})]
+    assert [name for name in types if name != "custom"] == ["connected", "error"]
