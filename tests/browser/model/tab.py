@@ -47,6 +47,7 @@ class Tab:
     hidden: frozenset[str] = frozenset()  # imported on demand by what cannot be read
     pending: list[Source] = field(default_factory=list)  # texts of an update that did not link
     refused: bool = False
+    listed: frozenset[str] = frozenset()  # what callbacks that may still be in force import anew
 
     def situation(self, texts: Texts) -> Situation:
         """Return how the tab looks where *texts* are the newest."""
@@ -109,7 +110,8 @@ class Tab:
         ran = self.run([target], disk)
         if needed & self.unsure:
             self.unsure |= needed
-            return Expectation(None, may_run=needed | (ran or frozenset()))
+            # Once more, where the server hears of the old spelling of a URL before it hears of the new one.
+            return Expectation(None, may_run=needed | (ran or frozenset()), times=2)
         return Expectation(ran or frozenset())
 
     def edit(self, name: str, before: Texts, disk: Disk) -> Expectation | None:
@@ -124,7 +126,8 @@ class Tab:
         if any(Hot.GIVES_UP in (before[at].hot, disk.texts[at].hot) for at in verdict.boundaries):
             return None
         after = Tab(self.entries, self.loaded, self.current - verdict.reached, hidden=self.hidden)
-        if after.needed(verdict.imported, disk) & self.unsure:
+        self.listed |= frozenset(disk.texts[name].accepted) | frozenset(before[name].accepted)
+        if after.needed(verdict.imported, disk) & self.unsure or self.listed - self.loaded:
             return None
         ran = after.run(verdict.imported, disk)
         if ran is None:
@@ -140,7 +143,8 @@ class Tab:
         climbed, ends = climb(variants, self.entries | self.hidden, changed)
         loose = _spread(variants, _loose(variants))
         new = frozenset(variants) - self.current
-        may_run = climbed | (_spread(variants, climbed) & (loose | new | self.unsure))
+        self.listed = self.listed.union(*(text.accepted for texts in variants.values() for text in texts))
+        may_run = climbed | (_spread(variants, climbed | self.listed) & (loose | new | self.unsure))
         givers = sum(any(it.hot is Hot.GIVES_UP for it in texts) for texts in variants.values())
         return Expectation(None, None if ends else False, None, may_run, writes + 2 * givers + 1)
 
