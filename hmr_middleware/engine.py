@@ -11,12 +11,15 @@ from types import MappingProxyType
 
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph
+from hmr_middleware.core.linking import links_of_page
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import read_page
 from hmr_middleware.core.propagation import Plan, Update, View, propagate
 from hmr_middleware.core.proxies import proxied, proxy_text
 from hmr_middleware.core.rewriting import Env, forwarding_module
+from hmr_middleware.core.scan_js import scan_module
+from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
 from hmr_middleware.core.versions import raise_together
 from hmr_middleware.files import Files
@@ -117,14 +120,18 @@ class Engine:
         self._library.adopt(url, asked)
         return body
 
-    def document(self, url: str, body: bytes) -> None:
-        """Take notice of a document that was served: its import map says what bare specifiers mean.
+    def document(self, url: str, body: bytes, origin: Origin) -> None:
+        """Take notice of a document that was served: its import map, and what its inline modules import and accept.
 
-        *url* is the page's own, absolute with the scheme "http". Reading a page takes a while: call this afterwards.
+        Reading a page takes a while: call this afterwards.
         """
-        found = read_page(body.decode("utf-8", "replace"), url).import_map
-        if found.imports or found.scopes:
-            self._library.use_import_map(found)
+        page = read_page(body.decode("utf-8", "replace"), f"http://{origin.host}{origin.root}{url}")
+        if page.import_map.imports or page.import_map.scopes:
+            self._library.use_import_map(page.import_map)
+        if base := origin.resolve(page.base, url):
+            scans = [scan_module(text.encode()) for text in page.inline_modules]
+            texts = [read_text(base, b"", scan, origin, page.import_map) for scan in scans]
+            self._library.link(url, links_of_page(text.links() for text in texts))
 
     def _notice(self, url: str, body: bytes) -> None:
         """Take notice of the file behind *url*; where it is not as we knew it, its event is merely late."""

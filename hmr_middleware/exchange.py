@@ -1,5 +1,6 @@
 """One request on its way through the app: what the app is asked, and what becomes of its answer. No I/O."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -71,6 +72,7 @@ def kind_of(request: Request) -> Kind:
     return kind
 
 
+_INLINE_MODULE = re.compile(rb"""<script(?![^>]*\ssrc\s*=)[^>]*\stype\s*=\s*["']?module""", re.IGNORECASE)
 _WHOLE = (Kind.SCRIPT, Kind.STYLE, Kind.DATA)  # what is taken whole
 
 Tag = Callable[[str], bytes]  # Content-Security-Policy, "" where there is none -> the client's script tag
@@ -143,8 +145,8 @@ class Exchange:
         return document if encoding in ("", "identity") else Decoded(document)
 
     def _seen(self, page: bytes) -> None:
-        if b"importmap" in page:
-            self.later(self.engine.document, f"http://{self.request.host}{self.request.root}{self.url}", page)
+        if b"importmap" in page or _INLINE_MODULE.search(page):
+            self.later(self.engine.document, self.url, page, self.request.origin)
 
     def _describe(self, headers: Headers, added: int) -> Headers:
         """Return *headers* for a document that grew by *added* bytes."""

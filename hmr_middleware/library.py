@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmr_middleware.core.changes import Change
-from hmr_middleware.core.graph import Graph, Module
+from hmr_middleware.core.graph import Graph, Links, Module
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.proxies import proxy_for, proxy_text
@@ -68,7 +68,7 @@ class Library:
         scan = self._scan(url.partition("?")[0], digest, body)
         with self.lock:
             text = self._texts[url] = self._text(url, digest, scan, origin)
-            self._link(url, text)
+            self.link(url, text.links())
         if self._since < self._began:
             self.explore(text.urls.values(), origin)
         with self.lock:
@@ -99,7 +99,7 @@ class Library:
         known = [(url, text) for url in urls if (text := self._texts.get(url))]
         for url, text in known:
             self._texts[url] = self._text(url, text.digest, text.scan, text.origin)
-            self._link(url, self._texts[url])
+            self.link(url, self._texts[url].links())
         raise_versions(self.graph, [url for url, _ in known])
 
     def adopt(self, url: str, asked: int) -> Module:
@@ -110,10 +110,11 @@ class Library:
                 module.version = asked
             return module
 
-    def _link(self, url: str, text: Text) -> tuple[str, ...]:
-        links = text.links()
-        self._missing.update(target for target in links.imports if self._is_missing(target))
-        return self.graph.link(url, links)
+    def link(self, url: str, links: Links) -> tuple[str, ...]:
+        """Take *links* for what *url* says of others; return the dependencies that it no longer has."""
+        with self.lock:
+            self._missing.update(target for target in links.imports if self._is_missing(target))
+            return self.graph.link(url, links)
 
     def _is_missing(self, url: str) -> bool:
         module = self.graph.get(url)
@@ -283,7 +284,7 @@ class Library:
         text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)
         if not scan.complete:
             return ()  # what cannot be read accepts and imports what it did before
-        return self._link(module.url, text)
+        return self.link(module.url, text.links())
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:
         """Give what nobody imports any more a new version: should it come back, it runs anew."""

@@ -100,7 +100,7 @@ class Running:
     def _tag(self, root: str, policy: str) -> bytes:
         nonce = nonce_of(policy) if policy else None
         attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
-        attributes += " data-csp" if policy else ""
+        attributes += (' data-csp="hash"' if "'sha" in policy else " data-csp") if policy else ""
         attributes += "" if self._overlay else ' data-overlay="0"'
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()

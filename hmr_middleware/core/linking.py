@@ -32,6 +32,17 @@ def _static_imports(scan: ModuleScan, resolve: Resolve) -> frozenset[str]:
     return _resolve_all((specifier for specifier in static if specifier is not None), resolve)
 
 
+def links_of_page(modules: Iterable[Links]) -> Links:
+    """Return what a document says of others in its inline *modules*. It cannot run again, so it accepts only them."""
+    imports: dict[str, frozenset[str]] = {}
+    accepted, declined, sheets = frozenset[str](), frozenset[str](), frozenset[str]()
+    for links in modules:
+        for url, names in links.imports.items():
+            imports[url] = imports.get(url, frozenset()) | names
+        accepted, declined, sheets = accepted | links.accepted, declined | links.declined, sheets | links.sheets
+    return Links(imports=imports, accepted=accepted, declined=declined, sheets=sheets)
+
+
 def _used(item: Import) -> frozenset[str]:
     """Return the exports whose change is the importer's concern: none of a sheet's, which is renewed in place."""
     return frozenset() if item.is_sheet else item.names

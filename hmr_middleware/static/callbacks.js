@@ -40,10 +40,15 @@ export function createCallbacks({ registry, importModule, report }) {
   /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
   async function argument(acceptance, item) {
     const keys = [item.url, ...(acceptance.deps ?? [])]
-    const [module, ...deps] = await Promise.all(keys.map((key) => importModule(urlOf(key))))
+    const [module, ...deps] = await Promise.all(keys.map(namespaceOf))
     const extras = { module, deps, bubbled: item.bubbled }
     if (acceptance.list) return Object.assign([...deps], extras)
     return bothDialects(acceptance.deps ? deps[0] : module, extras)
+  }
+
+  /** A page's inline modules have none. @param {string} key */
+  function namespaceOf(key) {
+    return key === registry.page ? {} : importModule(urlOf(key))
   }
 
   /** @param {Function[]} callbacks @param {any} data @param {string} key */

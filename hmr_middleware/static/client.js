@@ -10,6 +10,8 @@
   const VERSION = /([?&])t=(\d{16})(&|$)/
   const NOT_OURS = new Set(["audio", "beacon", "fetch", "frame", "iframe", "img", "video", "xmlhttprequest"])
 
+  const INLINE = "script[type=module]:not([src])"
+
   /** @type {Map<string, HmrContext>} */
   const contexts = new Map()
   /** @type {Map<string, number>} */
@@ -24,6 +26,8 @@
     const inside = origin === home.origin && pathname.startsWith(`${root}/`)
     return (inside ? pathname.slice(root.length) : origin + pathname) + query
   }
+
+  const page = keyOf(document.URL)
 
   /** @param {string} url */
   function versionOf(url) {
@@ -114,9 +118,10 @@
 
   /** `import.meta.hot` of one instance of a module. @param {ImportMeta} meta @param {Record<string, string>} [proxies] */
   function hot(meta, proxies = {}) {
-    const context = contextOf(keyOf(meta.url))
+    const key = meta.url === document.baseURI ? page : keyOf(meta.url) // an inline module has its document's URL
+    const context = contextOf(key)
     context.version = versionOf(meta.url)
-    const instance = beginInstance(context)
+    const instance = key === page ? 0 : beginInstance(context) // all inline modules of a page share one context
     const itself = { subject: "", deps: null, itself: true, list: false, instance }
     const dispose = (/** @type {Function} */ callback) => void context.disposers.push(callback)
     return {
@@ -207,8 +212,29 @@
     fresh.clear()
   }
 
+  /**
+   * Inline modules get `import.meta.hot` just before the browser prepares them, so the document is served as it is.
+   * @param {Node | null} node
+   */
+  function prepareInline(node) {
+    if (!(node instanceof HTMLScriptElement) || !node.matches(INLINE) || prepared.has(node)) return
+    if (!node.text.includes("import.meta.hot")) return
+    prepared.add(node)
+    try {
+      node.text = `import.meta.hot=globalThis.__hmr__?.hot(import.meta);${node.text}`
+    } catch {
+      // Trusted Types forbid it: there, inline modules have no hot.
+    }
+  }
+  const prepared = new WeakSet()
+  const arriving = new MutationObserver((records) => {
+    for (const { target, addedNodes } of records) [target, target.parentNode, ...addedNodes].forEach(prepareInline)
+  })
+  // A script whose hash a policy names must stay as it is.
+  if (script.dataset.csp !== "hash") arriving.observe(document, { childList: true, characterData: true, subtree: true })
+
   const registry = (globalThis.__hmr__ = {
-    home, root, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
+    home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
     overlay: script.dataset.overlay !== "0", contexts, live, pending: new Set(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
     status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
@@ -256,7 +282,11 @@
   }
   if (!("hmr" in globalThis)) Object.defineProperty(globalThis, "hmr", { value: hmr, writable: true, configurable: true })
 
-  const begin = () => import(new URL("main.js", home).href).catch((error) => console.error("[hmr] could not start:", error))
+  function begin() {
+    arriving.disconnect()
+    if (document.querySelector(INLINE)) live.set(page, 0)
+    import(new URL("main.js", home).href).catch((error) => console.error("[hmr] could not start:", error))
+  }
   if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true })
   else begin()
 })()

@@ -47,6 +47,8 @@ interface HmrUpdate {
 interface HmrRegistry {
   home: URL
   root: string
+  /** What the document itself is known by: the module that its inline modules are taken for. */
+  page: string
   token: string
   since: number
   nonce: string

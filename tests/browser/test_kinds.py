@@ -1,14 +1,16 @@
 """Every kind of import, saved: what follows in place, what climbs to importers, what heals."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from playwright.sync_api import Error, Page
 
 from browser.projects import document
 from browser.sites import Site
-from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_until
+from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_for_loads, wait_until
 
 LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 ENTRY = '<p class="text">text</p><script type="module" src="/static/app.js"></script>'
@@ -261,3 +263,77 @@ def test_env(opened: Open, page: Page) -> None:
     save(site, "app.js", source + "; log(import.meta.env.BASE_URL)")
     wait_story(page, ["development,true,false", "development,true,false", "/"])
     assert stayed(page)
+
+
+# Inline modules
+
+
+def inline(*sources: str) -> str:
+    """Return a page's body with these inline modules."""
+    return "<p>text</p>" + "".join(f'<script type="module">\n{LOG}{source}</script>' for source in sources)
+
+
+READS = 'import { v } from "./static/leaf.js"; log(`page ${v}`);'
+
+
+def test_an_inline_module_that_accepts_nothing_reloads(opened: Open, page: Page) -> None:
+    site = opened({"leaf.js": "export const v = 1"}, body=inline(READS))
+    save(site, "leaf.js", "export const v = 2")
+    wait_for_loads(page, 2)
+    wait_story(page, ["page 2"])
+
+
+def test_an_inline_module_counts_beside_others(opened: Open, page: Page) -> None:
+    static = {
+        "leaf.js": "export const v = 1",
+        "app.js": "import './leaf.js'; import.meta.hot.accept('./leaf.js', () => log('app'))",
+    }
+    site = opened(static, body=inline(READS) + ENTRY)
+    save(site, "leaf.js", "export const v = 2")
+    wait_for_loads(page, 2)
+
+
+def test_inline_modules_accept_what_they_import(opened: Open, page: Page) -> None:
+    accepts = READS + 'import.meta.hot.accept("./static/leaf.js", ({ v }) => log(`%s ${v}`))'
+    site = opened({"leaf.js": "export const v = 1"}, body=inline(accepts % "first", accepts % "second"))
+    save(site, "leaf.js", "export const v = 2")
+    wait_story(page, ["page 1", "page 1", "first 2", "second 2"])
+    save(site, "leaf.js", "export const v = 3")
+    wait_story(page, ["page 1", "page 1", "first 2", "second 2", "first 3", "second 3"])
+    assert stayed(page)
+
+
+def test_the_document_is_left_as_it_is(opened: Open, page: Page) -> None:
+    source = "import.meta.hot.accept('./static/leaf.js', () => {})"
+    site = opened({"leaf.js": ""}, body=inline(source))
+    served = page.request.get(site.url, headers={"Sec-Fetch-Dest": "document"}).text()
+    assert f'<script type="module">\n{LOG}{source}</script>' in served
+
+
+def test_a_policy_with_hashes_keeps_its_inline_modules(start: Callable[..., Site], page: Page) -> None:
+    source = f"{LOG} log('ran'); import.meta.hot?.accept()"
+    digest = b64encode(sha256(source.encode()).digest()).decode()
+    app = (
+        "from flask import Flask, render_template\n"
+        "from hmr_middleware import HmrMiddleware\n"
+        "app = Flask(__name__)\n"
+        "@app.get('/')\n"
+        "def front():\n"
+        f"    policy = \"default-src 'self' data: 'sha256-{digest}'\"\n"
+        "    return render_template('index.html'), 200, {'Content-Security-Policy': policy}\n"
+        "app = HmrMiddleware(app)\n"
+    )
+    template = document(f'<script type="module">{source}</script>')
+    site = start("flask", "werkzeug", files={"app.py": app, "templates/index.html": template})
+    page.goto(site.url)
+    wait_connected(page)
+    assert story(page) == ["ran"]
+
+
+def test_a_page_and_its_inline_modules_hold_one_instance(opened: Open, page: Page) -> None:
+    site = opened(
+        {"leaf.js": "export const v = 1; log('leaf')", "app.js": "import './leaf.js'"}, body=inline(READS) + ENTRY
+    )
+    save(site, "leaf.js", "export const v = 2; log('leaf')")
+    wait_for_loads(page, 2)
+    wait_story(page, ["leaf", "page 2"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contract.sites import LAST_MODIFIED, MODULE, Site, etag_of
+from contract.sites import DOCUMENT, LAST_MODIFIED, MODULE, TAG, Site, etag_of
 
 JSON = {"Sec-Fetch-Dest": "json", "Sec-Fetch-Mode": "cors"}
 FETCH = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"}
@@ -126,3 +126,33 @@ def test_env_is_what_the_app_lists_and_nothing_of_the_process(site: Site, monkey
         "BASE_URL": "/",
         "API": "/api/",
     }
+
+
+# Inline modules
+
+
+@pytest.mark.parametrize(
+    ("policy", "attribute"),
+    [("script-src 'self'", b" data-csp>"), ("script-src 'sha256-abc='", b' data-csp="hash">')],
+    ids=["hosts", "hashes"],
+)
+def test_the_tag_says_what_kind_of_policy_the_page_has(site: Site, policy: str, attribute: bytes) -> None:
+    site.answers(b"<!doctype html><p>", ("Content-Type", "text/html"), ("Content-Security-Policy", policy))
+    found = TAG.search(site.get("/", DOCUMENT).body)
+    assert found and attribute in found[0]
+
+
+INLINE = {
+    "quoted": b'<script type="module">import "./static/a.js"</script>',
+    "bare": b"<SCRIPT async type=module >import '/static/a.js'</SCRIPT>",
+    "beside a base": b'<base href="/static/"><script type="module">import "./a.js"</script>',
+}
+
+
+@pytest.mark.parametrize("markup", INLINE.values(), ids=INLINE)
+def test_inline_modules_are_importers(site: Site, markup: bytes) -> None:
+    site.answers(b"<!doctype html>" + markup, ("Content-Type", "text/html"))
+    site.get("/page?a=1", DOCUMENT)
+    running = site.app._service.running()
+    running.hub._work.submit(lambda: None).result()  # what is done after the response is done in order
+    assert running.engine.graph.add("/static/a.js").importers == {"/page?a=1"}

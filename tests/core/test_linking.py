@@ -3,7 +3,7 @@
 import pytest
 
 from hmr_middleware.core.graph import EVERYTHING, Links
-from hmr_middleware.core.linking import links_of_module, links_of_stylesheet
+from hmr_middleware.core.linking import links_of_module, links_of_page, links_of_stylesheet
 from hmr_middleware.core.scan_css import scan_stylesheet
 from hmr_middleware.core.scan_js import scan_module
 
@@ -73,6 +73,20 @@ HOT = "import.meta.hot"
 )
 def test_module(source: str, expected: Links) -> None:
     assert links_of_module(scan_module(source.encode()), resolve) == expected
+
+
+def test_a_page_says_what_its_inline_modules_say_but_never_accepts_itself() -> None:
+    sources = (
+        f'import {{ x }} from "./a.js"; {HOT}.accept("./a.js", f); {HOT}.accept()',
+        f'import {{ y }} from "./a.js"; import s from "./s.css" with {{ type: "css" }}; {HOT}.decline("./b.js")',
+    )
+    parts = [links_of_module(scan_module(source.encode()), resolve) for source in sources]
+    assert links_of_page(parts) == links(
+        imports={"/a.js": frozenset({"x", "y"}), "/s.css": frozenset()},
+        accepted=A,
+        declined=frozenset({"/b.js"}),
+        sheets=frozenset({"/s.css"}),
+    )
 
 
 @pytest.mark.parametrize(
