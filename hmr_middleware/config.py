@@ -29,6 +29,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     poll: bool = False
     overlay: bool = True
+    ignored_errors: tuple[str, ...] = ()
     env: tuple[tuple[str, str | int | float | bool], ...] = ()  # for import.meta.env
 
 
@@ -40,6 +41,7 @@ def read_config(
     watch: object = (),
     ignore: object = (),
     allowed_hosts: object = (),
+    ignored_errors: object = (),
     env: object = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
@@ -55,6 +57,7 @@ def read_config(
         watch=tuple(_path("watch", item) for item in _paths("watch", watch)),
         ignore=_texts("ignore", ignore),
         allowed_hosts=_texts("allowed_hosts", allowed_hosts),
+        ignored_errors=_texts("ignored_errors", ignored_errors),
         poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
         overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
         env=tuple(_env_value(name, value) for name, value in _mapping("env", env, _ENV).items()),

@@ -21,7 +21,7 @@ from hmr_middleware.core.rewriting import Env, forwarding_module
 from hmr_middleware.core.scan_js import scan_module
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
-from hmr_middleware.core.versions import raise_together
+from hmr_middleware.core.versions import raise_together, raise_versions
 from hmr_middleware.files import Files
 from hmr_middleware.library import Library
 
@@ -35,6 +35,7 @@ class Page:
     modules: dict[str, int] = field(default_factory=dict)
     entries: set[str] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)  # invalidated: (URL, its version)
+    refused: set[str] = field(default_factory=set)  # what it could not link: tried anew with the next change
     coming: list[Hello] = field(default_factory=list)  # the parts of a hello that is not complete
     _kind: tuple[frozenset[str], frozenset[str]] | None = None
 
@@ -182,6 +183,19 @@ class Engine:
             plan = propagate(changed, View(self.graph, page.modules, page.entries))
             raise_together(self.graph, plan.reruns)
             return plan
+
+    def renew(self, urls: Iterable[str]) -> None:
+        """Give *urls* new versions: what a browser has fetched under the old ones will not do."""
+        with self._library.lock:
+            for url in urls:
+                module = self.graph.add(url)
+                module.version = max(self._now(), module.version + 1)
+            raise_versions(self.graph, urls)
+
+    def told(self, page: Page, plan: Plan) -> None:
+        """Note that *page* has been told of *plan*: it is not told again of what it reports late."""
+        with self._library.lock:
+            page.modules.update({url: self._version(url) for url in (*plan.reruns, *plan.changed)})
 
     def message(self, plan: Plan, pruned: Collection[str] = ()) -> ServerMessage | None:
         """Return the one message that carries *plan*, or None where there is nothing to say."""

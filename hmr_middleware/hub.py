@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from hmr_middleware.core.messages import (
     MessageError,
     Ping,
     Pong,
+    Refused,
     ServerMessage,
     UpdateMessage,
     decode,
@@ -145,6 +146,8 @@ class Hub:
                 self._give_up(client, message)
             case Ping():
                 client.tell(Pong())
+            case Refused():
+                self._note_refused(client, message)
             case Custom():
                 self._hear(client, message)
             case Log():
@@ -202,6 +205,10 @@ class Hub:
             if not clients:
                 self._unheard.append(message)
 
+    def _note_refused(self, client: Client, message: Refused) -> None:
+        if client.page:
+            client.page.refused |= {url for url in message.ids if url in self.engine.graph}
+
     def _give_up(self, client: Client, message: Invalidate) -> None:
         if client.page is None:
             return
@@ -215,14 +222,15 @@ class Hub:
     def _tell_plan(self, client: Client, plan: Plan) -> None:
         message = self.engine.message(plan)
         if message:
-            self._tell(client, message)
+            self._tell(client, plan, message)
 
-    def _tell(self, client: Client, message: ServerMessage) -> None:
+    def _tell(self, client: Client, plan: Plan, message: ServerMessage) -> None:
         client.tell(message)
-        if client.page and isinstance(message, UpdateMessage):
-            client.page.modules.update(message.versions)  # all of them it had loaded before
-            if message.prunes:
-                client.page.unload(message.prunes)
+        if client.page is None:
+            return
+        self.engine.told(client.page, plan)
+        if isinstance(message, UpdateMessage) and message.prunes:
+            client.page.unload(message.prunes)
 
     # What clients are told
 
@@ -233,15 +241,27 @@ class Hub:
         told = Told()
         plans: dict[object, tuple[Plan, ServerMessage | None]] = {}
         with self._telling:
-            for client in self._snapshot():
-                kind = client.page.kind if client.page else None
+            clients = self._snapshot()
+            refused = self._take_refused(clients) if change.urls else {}
+            for client in clients:
+                kind = (client.page.kind, refused.get(client)) if client.page else None
                 if kind not in plans:
-                    plans[kind] = self._plan(client, change)
+                    plans[kind] = self._plan(client, _with(change, refused.get(client)))
                 plan, message = plans[kind]
                 if message is not None:
-                    self._tell(client, message)
+                    self._tell(client, plan, message)
                     count(told, plan, message)
         log_change(change.urls, told, (time.perf_counter() - began) * 1000)
+
+    def _take_refused(self, clients: Iterable[Client]) -> dict[Client, frozenset[str]]:
+        """Return what each client could not link, and let it be tried anew."""
+        refused = {client: frozenset(client.page.refused) for client in clients if client.page and client.page.refused}
+        for client in refused:
+            if client.page:
+                client.page.refused.clear()
+        if refused:
+            self.engine.renew(frozenset().union(*refused.values()))
+        return refused
 
     def _after_hooks(self, change: Change) -> Change:
         """Return *change* with the modules that the app's update hooks let count."""
@@ -276,6 +296,11 @@ class Hub:
         plan = self.engine.plan(page, change.urls, change.appeared)
         pruned = [url for url in change.dropped if url in page.modules and url not in page.entries]
         return plan, self.engine.message(plan, pruned)
+
+
+def _with(change: Change, refused: frozenset[str] | None) -> Change:
+    """Return *change* as it is for a page that has *refused* modules."""
+    return replace(change, urls=tuple({*change.urls, *refused})) if refused else change
 
 
 def _guarded(function: Callable[..., object], *args: object) -> None:

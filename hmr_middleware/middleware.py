@@ -33,6 +33,7 @@ class HmrMiddleware:
         watch: more files or folders to watch.
         ignore: shell patterns of paths whose changes mean nothing.
         allowed_hosts: Host names that may connect, besides localhost and IP addresses; ".name" means all below it.
+        ignored_errors: patterns of messages or files, "*" stands for anything, of page errors that nobody wants shown.
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
 
     Raises ConfigError for an unknown kind of app and for settings that cannot be used.
@@ -48,6 +49,7 @@ class HmrMiddleware:
         watch: Iterable[_PathLike] = (),
         ignore: Iterable[str] = (),
         allowed_hosts: Iterable[str] = (),
+        ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
     ) -> Any:
         config = read_config(
@@ -57,6 +59,7 @@ class HmrMiddleware:
             watch=watch,
             ignore=ignore,
             allowed_hosts=allowed_hosts,
+            ignored_errors=ignored_errors,
             env=env,
         )
         install = next(install for is_kind, install in _KINDS if is_kind(app))

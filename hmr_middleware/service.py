@@ -1,6 +1,7 @@
 """All that runs in one process for one app: engine, hub, watcher. It starts with the first request that needs it."""
 
 import base64
+import json
 import logging
 import os
 import sys
@@ -62,7 +63,7 @@ class Running:
         self.pid = os.getpid()
         self.session = current_session()
         self.found = found
-        self._overlay = config.overlay
+        self._overlay = _overlay_attributes(config)
         roots = found.roots(config)
         self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now, env=dict(config.env))
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
@@ -101,7 +102,7 @@ class Running:
         nonce = nonce_of(policy) if policy else None
         attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
         attributes += (' data-csp="hash"' if "'sha" in policy else " data-csp") if policy else ""
-        attributes += "" if self._overlay else ' data-overlay="0"'
+        attributes += self._overlay
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
 
@@ -158,6 +159,13 @@ def valid_handshake(request: Request) -> bool:
     except ValueError:
         return False
     return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
+
+
+def _overlay_attributes(config: Config) -> str:
+    """Return what the tag says of the overlay."""
+    switched_off = "" if config.overlay else ' data-overlay="0"'
+    patterns = escape(json.dumps(config.ignored_errors)) if config.ignored_errors else ""
+    return switched_off + (f' data-ignore="{patterns}"' if patterns else "")
 
 
 def _now() -> int:

@@ -3,6 +3,7 @@
 import re
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'", re.IGNORECASE)
+POLICY_NAME = "hmr"  # of the client's Trusted Types policy
 _SCRIPT = ("script-src-elem", "script-src", "default-src")
 _CONNECT = ("connect-src", "default-src")
 
@@ -30,6 +31,9 @@ def _allow(policy: str, script: str, socket: str) -> str:
     directives = _parse(policy)
     _add(directives, _SCRIPT, script, scripts=True)
     _add(directives, _CONNECT, socket, scripts=False)
+    names = directives.get("trusted-types")
+    if names is not None and not {"*", POLICY_NAME} & set(names):
+        directives["trusted-types"] = [*(name for name in names if name != "'none'"), POLICY_NAME]
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
 
 

@@ -74,6 +74,14 @@ class Ping:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What a page could not link: these modules, at the versions it was told, will not do."""
+
+    type: ClassVar = "refused"
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Custom:
     """An event of the app's own; it goes both ways."""
 
@@ -82,7 +90,7 @@ class Custom:
     data: Any = None
 
 
-ClientMessage = HotAccept | Hello | Invalidate | Custom | Log | Ping
+ClientMessage = HotAccept | Hello | Invalidate | Refused | Custom | Log | Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +269,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], ClientMessage]] = {
     "hello": _read_hello,
     "hotAccept": lambda value: HotAccept(_text(value, "id"), _texts(value, "deps")),
     "invalidate": lambda value: Invalidate(_text(value, "id"), _text(value, "message", "")),
+    "refused": lambda value: Refused(_texts(value, "ids")),
     "custom": lambda value: Custom(_text(value, "event"), value.get("data")),
     "log": lambda value: Log(_text(value, "text")),
     "ping": lambda _value: Ping(),

@@ -235,9 +235,9 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
-    overlay: script.dataset.overlay !== "0", contexts, live, pending: new Set(),
+    overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Set(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
-    status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
+    broken: false, status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },
@@ -253,7 +253,7 @@
     check: async (/** @type {boolean} */ _apply) => /** @type {string[] | null} */ (null),
     apply: async () => /** @type {string[]} */ ([]),
     onResume() {},
-    onFault: /** @type {((event: Event) => void) | null} */ (null),
+    onFault: /** @type {((event: ErrorEvent) => boolean) | null} */ (null),
     // What goes wrong before there is anybody to tell.
     problems: /** @type {(ErrorEvent | PromiseRejectionEvent)[]} */ ([]),
     onProblem(/** @type {ErrorEvent | PromiseRejectionEvent} */ event) { registry.problems.push(event) },
@@ -262,8 +262,9 @@
   new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource", buffered: true })
   // First of all listeners: a probe's expected failure must not reach the app's.
   addEventListener("error", (event) => {
-    if (registry.onFault) registry.onFault(event)
-    else if (event instanceof ErrorEvent) registry.onProblem(event)
+    if (event instanceof ErrorEvent && !registry.onFault?.(event)) registry.onProblem(event)
+    const { target } = event
+    if (target instanceof HTMLScriptElement && target.type === "module" && target.src) registry.broken = true
   }, true)
   addEventListener("unhandledrejection", (event) => registry.onProblem(event))
 

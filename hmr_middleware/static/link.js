@@ -3,6 +3,27 @@
 import { statement } from "./kinds.js"
 
 const MISSING = "hmr_all_is_linked"
+const UNRESOLVED = /resolv\w* (a )?module specifier|bare specifier/i
+const FRAME = /\n\s+at |@/
+
+/** Whether *event* is of a module that does not link; the page's own code may throw meanwhile. @param {ErrorEvent} event */
+export function isLinkFault({ message, error }) {
+  if (message.includes(MISSING)) return true
+  if (error instanceof SyntaxError) return !FRAME.test(error.stack ?? "") // with a frame it was thrown by running code
+  return error instanceof TypeError && UNRESOLVED.test(message)
+}
+
+/**
+ * Text that a page with Trusted Types takes from us; our name is added to its policy where that lists names.
+ * @param {"createScript" | "createScriptURL"} kind @param {string} text @returns {any}
+ */
+function trusted(kind, text) {
+  const types = /** @type {any} */ (globalThis).trustedTypes
+  policy ??= types?.createPolicy("hmr", { createScript: String, createScriptURL: String })
+  return policy ? policy[kind](text) : text
+}
+/** @type {any} */
+let policy
 
 /** @param {HmrRegistry} registry */
 export function createLinker(registry) {
@@ -15,9 +36,10 @@ export function createLinker(registry) {
     script.nonce = registry.nonce
     if (registry.csp && !registry.nonce) {
       const query = new URLSearchParams([["missing", MISSING], ...urls.map((url) => ["url", url.slice(location.origin.length)])])
-      script.src = new URL(`probe.js?${query}`, registry.home).href
+      script.src = trusted("createScriptURL", new URL(`probe.js?${query}`, registry.home).href)
     } else {
-      script.textContent = [...urls.map(statement), `import { ${MISSING} } from ${JSON.stringify(empty)};`].join("\n")
+      const lines = [...urls.map(statement), `import { ${MISSING} } from ${JSON.stringify(empty)};`]
+      script.textContent = trusted("createScript", lines.join("\n"))
     }
     return script
   }
@@ -40,11 +62,12 @@ export function createLinker(registry) {
     return /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
       script.onerror = () => void import("./loading.js").then(({ loadError }) => reject(loadError(urls, began)), reject)
       registry.onFault = (event) => {
-        if (!(event instanceof ErrorEvent)) return
+        if (!isLinkFault(event)) return false
         event.preventDefault()
         event.stopImmediatePropagation()
         if (event.message.includes(MISSING)) resolve()
         else reject(event)
+        return true
       }
       document.head.append(script)
     })).finally(() => {

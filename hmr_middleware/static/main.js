@@ -2,7 +2,7 @@
 import { createApplier } from "./apply.js"
 import { hellos } from "./hello.js"
 import { importAny } from "./kinds.js"
-import { createLinker } from "./link.js"
+import { createLinker, isLinkFault } from "./link.js"
 import { createQueue } from "./queue.js"
 import { createReloader } from "./reloading.js"
 import { createReporter } from "./reporter.js"
@@ -19,7 +19,10 @@ let overlay
 const openOverlay = () => (overlay ??= import("./overlay.js").then(({ createOverlay }) => createOverlay({ document, nonce: registry.nonce })))
 // What only a fault needs is loaded with the first one.
 const describe = async (/** @type {unknown} */ thrown, /** @type {string | undefined} */ id) => (await import("./loading.js")).describe(thrown, id)
-const ignore = async () => (await import("./overlay-ignore.js")).createIgnore()
+const ignore = async () => {
+  const { IGNORED, createIgnore } = await import("./overlay-ignore.js")
+  return createIgnore([...IGNORED, ...registry.ignored])
+}
 const reporter = createReporter({ registry, openOverlay, describe, ignore, error })
 
 const link = createLinker(registry)
@@ -32,7 +35,7 @@ const applier = createApplier({
   report: reporter.report,
   healed: reporter.healed,
 })
-const queue = createQueue(applier.apply, () => registry.held)
+const queue = createQueue(apply, () => registry.held)
 const reload = createReloader({
   registry, link, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
 })
@@ -59,9 +62,34 @@ const HANDLERS = {
   custom: (message) => void registry.emit(message.event, message.data),
 }
 
-/** @param {any} message */
+/** Apply *update*, or tell the server that it cannot be. @param {HmrUpdate} update */
+async function apply(update) {
+  // A page whose modules did not even link at first never ran: there is nothing to put the update into.
+  if (registry.broken) return leave({ reason: "the page did not load at first", urls: urlsIn(update) })
+  const done = await applier.apply(update)
+  if (!done) refuse(Object.keys(update.versions))
+  return done
+}
+
+let leaving = false
+/** @param {{ reason: string, urls?: string[] }} message */
 async function leave(message) {
-  if (await reload(message)) queue.stop()
+  if (leaving) return true
+  const result = await reload(message)
+  leaving = result === "left"
+  if (leaving) queue.stop()
+  if (result === "refused") refuse((message.urls ?? []).map((url) => registry.keyOf(registry.home.origin + registry.root + url)))
+  return result !== "refused"
+}
+
+/** What the browser has fetched of *keys* will not do: the next change gives them new URLs. @param {string[]} keys */
+function refuse(keys) {
+  socket.send([{ type: "refused", ids: keys }])
+}
+
+/** @param {HmrUpdate} update */
+function urlsIn({ versions }) {
+  return Object.keys(versions).filter((key) => /\.m?js(\?|$)/.test(key)).map((key) => registry.atVersion(key, versions[key]))
 }
 
 registry.send = (message) => socket.send([message])
@@ -84,9 +112,11 @@ socket.send(registry.waiting.splice(0))
 document.addEventListener("visibilitychange", () => socket.send(hellos(registry, document, new Map())))
 
 registry.onProblem = (event) => {
-  const kept = event instanceof ErrorEvent && event.error instanceof SyntaxError && registry.keyOf(event.filename).startsWith("/")
-  if (kept) reporter.report(registry.keyOf(event.filename), event)
-  else reporter.notice(event)
+  const kept = event instanceof ErrorEvent && isLinkFault(event) && registry.keyOf(event.filename).startsWith("/")
+  if (kept) {
+    registry.broken = true
+    reporter.report(registry.keyOf(event.filename), event)
+  } else reporter.notice(event)
 }
 registry.problems.splice(0).forEach(registry.onProblem)
 

@@ -28,21 +28,24 @@ export function createReloader({ registry, link, storage, now, load, info, repor
     }
   }
 
-  /** Reload because of *reason*; false where that would not help. @param {{ reason: string, urls?: string[] }} message */
+  /**
+   * Reload because of *reason*, unless that would not help ("refused") or somebody prevents it ("prevented").
+   * @param {{ reason: string, urls?: string[] }} message @returns {Promise<"left" | "refused" | "prevented">}
+   */
   return async function reload({ reason, urls = [] }) {
-    if (!(await works(urls))) return false
+    if (!(await works(urls))) return "refused"
     info(`reload: ${reason}${hint(reason)}`)
     const event = { type: "full-reload", path: "*", reason, defaultPrevented: false, preventDefault() { event.defaultPrevented = true } }
     await registry.emit("beforeFullReload", event)
-    if (event.defaultPrevented) return false
+    if (event.defaultPrevented) return "prevented"
     const times = recent()
     if (times.length >= MOST) {
       report("reload", new Error(`${MOST} reloads within ${WITHIN / 1000} seconds: this page stays as it is. The last reason: ${reason}`))
-      return false
+      return "prevented"
     }
     storage.setItem(NAME, JSON.stringify([...times, now()]))
     load()
-    return true
+    return "left"
   }
 }
 

@@ -31,7 +31,9 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
       registry.emit("error", forListeners(id, fault))
       if (!registry.overlay) return
       shown.set(id, new Set([id, registry.keyOf(fault.file ?? id)]))
-      ;(await openOverlay()).show({ ...fault, kind: "build" })
+      const overlay = await openOverlay()
+      overlay.clear([id]) // what was wrong with it before is no longer so
+      overlay.show({ ...fault, kind: "build" })
     })
   }
 

@@ -66,9 +66,13 @@ interface HmrRegistry {
   status: string
   statusHandlers: Function[]
   setStatus(status: string): Promise<unknown>
+  /** Whether a module that the page itself loads could not be linked. */
+  broken: boolean
   /** Whether updates are on hold. */
   held: boolean
   overlay: boolean
+  /** Patterns of errors that nobody wants to be told of, besides the usual ones. */
+  ignored: string[]
   check(apply?: boolean): Promise<string[] | null>
   apply(): Promise<string[]>
   onResume(): void
@@ -78,7 +82,8 @@ interface HmrRegistry {
   send(message: any): void
   invalidate(key: string, message: string): void
   onLoaded(fresh: Map<string, number>): void
-  onFault: ((event: Event) => void) | null
+  /** Told of every error while a probe is under way; returns whether it was the probe's. */
+  onFault: ((event: ErrorEvent) => boolean) | null
   problems: (ErrorEvent | PromiseRejectionEvent)[]
   onProblem(event: ErrorEvent | PromiseRejectionEvent): void
 }

@@ -162,6 +162,35 @@ def test_an_error_of_the_running_page_is_a_small_notice(opened: Callable[..., Si
     page.fill("#typed", "not in the way")
 
 
+def test_an_error_of_the_page_during_an_update_is_the_pages_own(opened: Callable[..., Site], page: Page) -> None:
+    source = LOG + "log('{}'); import.meta.hot.accept()"
+    site = opened({"app.js": source.replace("{}", "one")})
+    page.evaluate("setInterval(() => { throw new Error('every moment') }, 1)")
+    site.project.write_static("app.js", source.replace("{}", "two"))
+    wait_story(page, ["one", "two"])
+    assert not shown(page)
+
+
+def test_errors_that_nobody_wants_to_be_told_of(start: Callable[..., Site], page: Page) -> None:
+    app = (
+        "from flask import Flask, render_template\n"
+        "from hmr_middleware import HmrMiddleware\n"
+        "app = Flask(__name__)\n"
+        "@app.get('/')\n"
+        "def front():\n"
+        "    return render_template('index.html')\n"
+        "app = HmrMiddleware(app, ignored_errors=['*\"quiet\"*'])\n"
+    )
+    button = "<button id={} onclick='throw Error(`{}`)'></button>"
+    body = button.format("quiet", 'a "quiet" one') + button.format("loud", "loud")
+    site = start("flask", "werkzeug", files={"app.py": app, "templates/index.html": document(body)})
+    page.goto(site.url)
+    wait_connected(page)
+    page.evaluate("quiet.click(); loud.click()")
+    wait_until(page, lambda: "loud" in page.evaluate(f"({OVERLAY})"), "the notice")
+    assert "quiet" not in page.evaluate(f"({OVERLAY})")
+
+
 def test_the_overlay_can_be_switched_off(opened: Callable[..., Site], page: Page) -> None:
     site = opened({"app.js": SOURCE.replace("{}", "one")}, env={"HMR_OVERLAY": "0"})
     site.project.write_static("app.js", "log('two'")

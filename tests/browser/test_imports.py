@@ -57,6 +57,8 @@ def test_bare_specifiers_of_an_import_map(start: Callable[..., Site], page: Page
 POLICIES = {
     "self": "default-src 'self'",
     "nonce": "default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src data:",
+    "trusted types": "script-src 'nonce-abc'; require-trusted-types-for 'script'; trusted-types app",
+    "trusted types without a nonce": "default-src 'self'; require-trusted-types-for 'script'; trusted-types app",
     "strict-dynamic": "script-src 'nonce-abc' 'strict-dynamic'; object-src 'none'; base-uri 'none'",
 }
 

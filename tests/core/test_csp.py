@@ -79,3 +79,17 @@ def test_allow_client(policy: str, expected: str) -> None:
 def test_allowing_twice_changes_nothing_more() -> None:
     once = allow_client("default-src 'none'", script=SCRIPT, socket=SOCKET)
     assert allow_client(once, script=SCRIPT, socket=SOCKET) == once
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("trusted-types app", "trusted-types app hmr"),
+        ("trusted-types 'none'", "trusted-types hmr"),
+        ("trusted-types *", "trusted-types *"),
+        ("trusted-types hmr", "trusted-types hmr"),
+        ("require-trusted-types-for 'script'", "require-trusted-types-for 'script'"),
+    ],
+)
+def test_the_client_has_a_trusted_types_policy(policy: str, expected: str) -> None:
+    assert allow_client(policy, script="http://localhost/__hmr/", socket="ws://localhost") == expected

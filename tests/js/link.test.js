@@ -13,7 +13,9 @@ function fakePage(t) {
   }
   t.after(() => ["ErrorEvent", "document"].forEach((name) => delete globalThis[name]))
   const registry = { home: new URL("http://a.test/__hmr/"), csp: false, nonce: "", onFault: null }
-  const end = (message) => registry.onFault(Object.assign(new ErrorEvent("error", { cancelable: true }), { message }))
+  // What does not link has an error without frames: no code was running.
+  const end = (message, error = Object.assign(new SyntaxError(message), { stack: "" })) =>
+    registry.onFault(Object.assign(new ErrorEvent("error", { cancelable: true }), { message, error }))
   return { probes, end, link: createLinker(registry) }
 }
 
@@ -31,4 +33,14 @@ test("one probe waits for the other, and each gets its own verdict", async (t) =
   assert.equal(probes.length, 2)
   end("does not provide an export named 'hmr_all_is_linked'")
   await sound
+})
+
+test("what the page's own code throws meanwhile is not the probe's", async (t) => {
+  const { end, link } = fakePage(t)
+  const linked = link(["/a.js"])
+  await soon()
+  assert.equal(end("on click", new Error("on click")), false)
+  assert.equal(end("Unexpected token", new SyntaxError("of JSON.parse, thrown by running code")), false)
+  assert.equal(end("does not provide an export named 'hmr_all_is_linked'"), true)
+  await linked
 })
