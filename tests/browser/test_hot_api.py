@@ -14,6 +14,7 @@ from browser.stories import save, stayed, story, telling, wait_story
 from browser.tabs import (
     loads,
     mark,
+    page_errors,
     wait_connected,
     wait_for_console,
     wait_for_loads,
@@ -528,6 +529,26 @@ def test_check_may_apply(opened: Open, page: Page) -> None:
     assert page.evaluate("import('/static/tools.js').then(({ hot }) => hot.check(true))") == ["/static/app.js"]
     wait_story(page, ["1", "2"])
     assert stayed(page)
+
+
+# Where it is not
+
+
+def test_a_worker_has_no_hot_and_an_edit_of_its_modules_reloads_the_page(opened: Open, page: Page) -> None:
+    worker = "import { v } from './dep.js'; postMessage(`${v} ${import.meta.hot}`); import.meta.hot?.dispose(() => {})"
+    site = opened(
+        {
+            "app.js": "const worker = new Worker('/static/worker.js', { type: 'module' });"
+            "worker.onmessage = ({ data }) => log(data)",
+            "worker.js": worker,
+            "dep.js": "export const v = 1",
+        }
+    )
+    wait_story(page, ["1 undefined"])
+    save(site, "worker.js", worker.replace("${v}", "now ${v}"))
+    wait_for_loads(page, 2)
+    wait_story(page, ["now 1 undefined"])
+    assert not page_errors(page)
 
 
 # A large graph
