@@ -15,7 +15,7 @@ from hmr_middleware.core.linking import links_of_page
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import read_page
-from hmr_middleware.core.propagation import Plan, Update, View, propagate
+from hmr_middleware.core.propagation import Plan, Update, View, chain_to, propagate
 from hmr_middleware.core.proxies import proxied, proxy_text
 from hmr_middleware.core.rewriting import Env, forwarding_module
 from hmr_middleware.core.scan_js import scan_module
@@ -76,6 +76,7 @@ class Engine:
         self._library = Library(files, mounts, since=since, now=now, env=env)
         self._library.on_placed = lambda path: self.on_file(path)
         self._now = now
+        self._workers: set[str] = set()
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up
 
     @property
@@ -106,6 +107,10 @@ class Engine:
     def has_proxy(self, url: str) -> bool:
         """Return whether there is a file that the module at *url* may stand for."""
         return proxied(url) is not None and self._library.place(url) is not None
+
+    def worker(self, url: str) -> None:
+        """Take notice that a worker has been started with the script at *url*."""
+        self._workers.add(url)
 
     def stylesheet(self, url: str, body: bytes, origin: Origin) -> bytes:
         """Return what to serve in place of *body* for the stylesheet at *url*."""
@@ -176,10 +181,13 @@ class Engine:
 
         What *appeared* among them a page has asked for, in vain, where it has loaded what imports it.
         """
+        changed = tuple(changed)
         with self._library.lock:
             wanted = [url for url in appeared if not page.modules.keys().isdisjoint(self.graph.add(url).importers)]
             if wanted:
                 page.load(dict.fromkeys(wanted, 0))
+            if chain := chain_to(self._workers & page.modules.keys(), changed, self.graph):
+                return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
             plan = propagate(changed, View(self.graph, page.modules, page.entries))
             raise_together(self.graph, plan.reruns)
             return plan

@@ -167,9 +167,10 @@ class Exchange:
 
     def _script(self, body: bytes) -> bytes:
         request = self.request
-        as_module = (
-            request.headers.get("sec-fetch-dest") == "script" and request.headers.get("sec-fetch-mode") == "cors"
-        )
+        destination, mode = request.headers.get("sec-fetch-dest"), request.headers.get("sec-fetch-mode")
+        as_module = destination == "script" and mode == "cors"
+        if destination in ("worker", "sharedworker") and mode == "same-origin":  # what it imports comes in mode "cors"
+            self.engine.worker(self.url)
         return self.engine.script(self.url, self.asked, body, request.origin, as_module=as_module)
 
     def _proxy(self, _not_found: bytes) -> bytes:

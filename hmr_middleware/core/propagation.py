@@ -128,6 +128,22 @@ def propagate(changed: Iterable[str], view: View) -> Plan:
     return Plan(_effective(walk, view), walk.outermost_first())
 
 
+def chain_to(tops: Collection[str], changed: Iterable[str], graph: Graph) -> str:
+    """Return the way from one of *changed* up to one of *tops*, readable; "" where no import leads there."""
+    if not tops:
+        return ""
+    walk = _Walk(dict.fromkeys(changed))
+    queue = deque(walk.came_from)
+    while queue:
+        url = queue.popleft()
+        if url in tops:
+            return walk.chain(url)
+        for importer in sorted(graph.add(url).importers - walk.came_from.keys()):
+            walk.came_from[importer] = url
+            queue.append(importer)
+    return ""
+
+
 def _climb(starts: Iterable[str], view: View) -> _Walk:
     walk = _Walk(dict.fromkeys(starts))
     queue = deque(walk.came_from)

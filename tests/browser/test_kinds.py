@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import pytest
@@ -10,26 +10,35 @@ from playwright.sync_api import Error, Page
 
 from browser.projects import document
 from browser.sites import Site
-from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_for_loads, wait_until
+from browser.tabs import (
+    console_lines,
+    loads,
+    mark,
+    mark_of,
+    page_errors,
+    wait_connected,
+    wait_for_loads,
+    wait_until,
+)
 
 LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 ENTRY = '<p class="text">text</p><script type="module" src="/static/app.js"></script>'
 Open = Callable[..., Site]
 
 
-def story(page: Page) -> list[str]:
+def story(page: Page) -> list[object]:
     """Return what the modules have told, in order; nothing while the page is being loaded again."""
     try:
-        told: list[str] = page.evaluate("globalThis.story ?? []")
+        told: list[object] = page.evaluate("globalThis.story ?? []")
     except Error:
         return []
     return told
 
 
-def wait_story(page: Page, expected: list[str]) -> None:
+def wait_story(page: Page, expected: Sequence[object]) -> None:
     """Wait until the story is *expected*."""
     try:
-        wait_until(page, lambda: story(page) == expected, f"the story {expected}")
+        wait_until(page, lambda: story(page) == list(expected), f"the story {expected}")
     except AssertionError as error:
         raise AssertionError(f"the story is {story(page)}\n{error}") from None
 
@@ -244,7 +253,7 @@ def test_data_and_addresses(
     save(site, name, after)
     wait_until(page, lambda: len(story(page)) == 2, "the update")
     first, second = story(page)
-    assert (first, second.rstrip("0123456789")) == tuple(told) and stayed(page)
+    assert (first, str(second).rstrip("0123456789")) == tuple(told) and stayed(page)
 
 
 def test_a_file_that_is_imported_before_it_is_there(opened: Open, page: Page) -> None:
@@ -337,3 +346,77 @@ def test_a_page_and_its_inline_modules_hold_one_instance(opened: Open, page: Pag
     save(site, "leaf.js", "export const v = 2; log('leaf')")
     wait_for_loads(page, 2)
     wait_story(page, ["leaf", "page 2"])
+
+
+# Workers, addresses beside a module, preloads
+
+STARTS = (
+    'const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });'
+    "worker.onmessage = ({ data }) => log(data); worker.onerror = () => log('crashed'); import.meta.hot.accept();"
+)
+
+
+@pytest.mark.parametrize("name", ["worker.js", "leaf.js"])
+def test_an_edit_of_what_a_worker_runs_reloads(opened: Open, page: Page, name: str) -> None:
+    hot = "import.meta.hot?.accept(); "
+    static = {
+        "app.js": STARTS,
+        "worker.js": hot + "import { v } from './leaf.js'; postMessage(`${import.meta.hot} ${v}`)",
+        "leaf.js": hot + "export const v = 1",
+    }
+    site = opened(static)
+    wait_story(page, ["undefined 1"])
+    save(site, name, static[name].replace("v = 1", "v = 2").replace("{v}", "{v} again"))
+    wait_for_loads(page, 2)
+    wait_story(page, ["undefined 1 again" if name == "worker.js" else "undefined 2"])
+    assert any("it runs in a worker" in line for line in console_lines(page))
+
+
+def test_a_worker_may_be_started_anew_by_hand(opened: Open, page: Page) -> None:
+    app = (
+        'const start = () => { const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });'
+        "worker.onmessage = ({ data }) => log(data); return worker }; let worker = start();"
+        "import.meta.hot.on('hmr:beforeFullReload', (event) => { if (!event.reason.includes('worker.js')) return;"
+        "event.preventDefault(); worker.terminate(); worker = start() })"
+    )
+    static = {
+        "app.js": app,
+        "worker.js": "import { v } from './leaf.js'; postMessage(v)",
+        "leaf.js": "export const v = 1",
+    }
+    site = opened(static)
+    wait_story(page, [1])
+    for version in (2, 3):
+        save(site, "leaf.js", f"export const v = {version}")
+        wait_story(page, [*range(1, version + 1)])
+    assert stayed(page)
+
+
+def test_a_page_without_the_worker_is_left_alone(opened: Open, page: Page) -> None:
+    static = {"app.js": "import './leaf.js'; log('app')", "leaf.js": "log('leaf'); import.meta.hot?.accept()"}
+    site = opened({**static, "other.js": STARTS, "worker.js": "import './leaf.js'"})
+    page.evaluate("import('/static/other.js')")
+    page.reload()
+    wait_connected(page, count=2)
+    save(site, "leaf.js", "log('leaf 2'); import.meta.hot?.accept()")
+    wait_story(page, ["leaf", "app", "leaf 2"])
+    assert loads(page) == 2
+
+
+def test_addresses_beside_a_module_carry_no_version(opened: Open, page: Page) -> None:
+    source = "log(new URL('./dot.svg', import.meta.url).href.slice(location.origin.length)); import.meta.hot.accept()"
+    site = opened({"app.js": source})
+    save(site, "app.js", source + ";")
+    wait_story(page, ["/static/dot.svg", "/static/dot.svg"])
+
+
+def test_a_preloaded_module_has_one_instance(opened: Open, page: Page) -> None:
+    source = "log('app'); import.meta.hot.accept()"
+    site = opened({"app.js": source}, head='<link rel="modulepreload" href="/static/app.js">')
+    save(site, "app.js", source + "; log('again')")
+    wait_story(page, ["app", "app", "again"])
+    page.reload()
+    wait_connected(page, count=2)
+    assert story(page) == ["app", "again"]
+    save(site, "app.js", source + "; log('more')")
+    wait_story(page, ["app", "again", "app", "more"])

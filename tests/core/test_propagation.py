@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from hmr_middleware.core.graph import EVERYTHING, Graph, Links
-from hmr_middleware.core.propagation import Plan, View, propagate
+from hmr_middleware.core.propagation import Plan, View, chain_to, propagate
 
 
 def imports(*urls: str, accepts: str = "", declines: str = "", **more: object) -> Links:
@@ -234,6 +234,28 @@ def test_an_orphan_is_no_root() -> None:
 )
 def test_a_module_that_gave_up_is_climbed_over(files: dict[str, Links], expected: str) -> None:
     assert in_words(propagate(["a"], view_of(files, invalidated={"a"}))) == expected
+
+
+@pytest.mark.parametrize(
+    ("tops", "changed", "expected"),
+    [
+        pytest.param({"worker"}, ["leaf"], "leaf <- mid <- worker", id="below"),
+        pytest.param({"worker"}, ["worker"], "worker", id="itself"),
+        pytest.param({"worker"}, ["app"], "", id="beside"),
+        pytest.param({"worker"}, ["app", "leaf"], "leaf <- mid <- worker", id="one-of-two"),
+        pytest.param(set(), ["leaf"], "", id="none-wanted"),
+        pytest.param({"elsewhere"}, ["round"], "", id="a-circle"),
+    ],
+)
+def test_the_chain_up_to_a_module(tops: set[str], changed: list[str], expected: str) -> None:
+    files = {
+        "worker": imports("mid"),
+        "mid": imports("leaf", accepts_itself=True),
+        "leaf": PLAIN,
+        "app": imports("leaf"),
+        "round": imports("round"),
+    }
+    assert chain_to(tops, changed, view_of(files).graph) == expected
 
 
 @pytest.mark.parametrize(
