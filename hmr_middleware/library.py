@@ -241,7 +241,8 @@ class Library:
                         dropped += self._changed(module, path, found)
             urls += appeared
             raise_versions(self.graph, urls)
-            orphans = self.graph.abandon(dropped, self.entries)
+            abandoned = self.graph.abandon(dropped, self.entries)
+            orphans = tuple(url for url in abandoned if not is_stylesheet(url))  # a link may show it still
             self._retire(orphans, urls)
         return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)
 

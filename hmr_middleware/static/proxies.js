@@ -1,5 +1,6 @@
 // What the modules that stand for stylesheets and other files do: see the server's core/proxies.py.
 import { scopeClasses } from "./classes.js"
+import { sheetText } from "./sheets.js"
 
 /** @type {HmrRegistry | undefined} */
 const registry = globalThis.__hmr__
@@ -57,10 +58,9 @@ export function removeLink(meta) {
  * @param {ImportMeta} meta @returns {Promise<Record<string, string>>} the names that its classes have in the page
  */
 export async function adoptClasses(meta) {
-  const response = await fetch(fileOf(meta))
-  if (!response.ok) throw new Error(`${response.url} answers with ${response.status}`)
-  const sheet = new CSSStyleSheet({ baseURL: response.url })
-  sheet.replaceSync(await response.text())
+  const { href } = fileOf(meta)
+  const sheet = new CSSStyleSheet({ baseURL: href })
+  sheet.replaceSync(await sheetText(href))
   const names = scopeClasses(sheet.cssRules, keyOf(meta))
   replace(adopted.get(keyOf(meta)), sheet)
   adopted.set(keyOf(meta), sheet)

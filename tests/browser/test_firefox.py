@@ -279,3 +279,14 @@ def test_a_missing_firefox_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HMR_FIREFOX", "/nowhere/firefox")
     with pytest.raises(NoFirefoxError, match="HMR_FIREFOX"):
         find_firefox()
+
+
+def test_inline_modules_have_hot(opened: Open, tab: Tab) -> None:
+    source = (
+        f"{LOG} import {{ v }} from './static/leaf.js'; log(`page ${{v}}`);"
+        "import.meta.hot.accept('./static/leaf.js', ({ v }) => log(`accepted ${v}`))"
+    )
+    site = opened({"leaf.js": "export const v = 1"}, body=f'<script type="module">\n{source}</script>')
+    save(site, "leaf.js", "export const v = 2")
+    wait_story(tab, ["page 1", "accepted 2"])
+    assert stayed(tab)

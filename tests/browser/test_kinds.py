@@ -178,6 +178,37 @@ def test_a_link_to_an_adopted_sheet_is_swapped_too(opened: Open, page: Page) -> 
     assert story(page) == [True] and stayed(page)
 
 
+def test_a_link_outlives_the_last_import_of_its_sheet(opened: Open, page: Page) -> None:
+    link = '<link rel="stylesheet" href="/static/a.css">'
+    site = opened({"app.js": SHEET + ADOPT + "import.meta.hot.accept()", "a.css": colours(RED)}, head=link)
+    save(site, "app.js", "log('without'); document.adoptedStyleSheets = []; import.meta.hot.accept()")
+    wait_story(page, [True, "without"])
+    save(site, "a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    assert stayed(page)
+
+
+def test_a_policy_that_lets_nothing_be_fetched(start: Callable[..., Site], page: Page) -> None:
+    policy = "default-src 'none'; script-src 'nonce-abc'; style-src 'self'; img-src data:"
+    app = (
+        "from flask import Flask, render_template\n"
+        "from hmr_middleware import HmrMiddleware\n"
+        "app = Flask(__name__)\n"
+        "@app.get('/')\n"
+        "def front():\n"
+        f"    return render_template('index.html'), 200, {{'Content-Security-Policy': {policy!r}}}\n"
+        "app = HmrMiddleware(app)\n"
+    )
+    template = document(ENTRY.replace("<script", '<script nonce="abc"'))
+    static = {"app.js": LOG + SHEET + ADOPT, "a.css": colours(RED)}
+    site = start("flask", "werkzeug", static=static, files={"app.py": app, "templates/index.html": template})
+    page.goto(site.url)
+    wait_connected(page)
+    save(site, "a.css", colours(BLUE))
+    wait_colour(page, BLUE)
+    assert story(page) == [True]
+
+
 @pytest.mark.parametrize("source", [SHEET, LATE_SHEET], ids=["static", "dynamic"])
 def test_importers_that_run_again_get_the_same_sheet(opened: Open, page: Page, source: str) -> None:
     source += ADOPT + "import.meta.hot.accept()"
