@@ -42,16 +42,23 @@ const reload = createReloader({
 /** A reload that is on hold. @type {any} */
 let reloadWaiting = null
 
+/** Whether the server knows what this page is. Until then it speaks to us as to any ESM-HMR client; it will say it again. */
+let isGreeted = false
+
 const socket = connect({
   url: socketUrl(),
   protocols: ["esm-hmr", `hmr-token.${registry.token}`], // not in the URL: URLs are logged
   onOpen() {
+    isGreeted = false
     info("connected")
     socket.sendFirst(hellos(registry, document, registry.live))
     registry.emit("ws:connect")
   },
   onClose: () => void registry.emit("ws:disconnect"),
-  onMessage: (message) => HANDLERS[message.type]?.(message),
+  onMessage(message) {
+    if (message.type === "connected") isGreeted = true
+    else if (isGreeted) HANDLERS[message.type]?.(message)
+  },
 })
 
 /** @type {Record<string, (message: any) => void>} */
