@@ -241,6 +241,11 @@ class Engine:
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
             return self.plan(page, behind)
 
+    def orphans(self, page: Page) -> tuple[str, ...]:
+        """Return what *page* has loaded and does not reach any more, outermost first."""
+        with self._library.lock:
+            return tuple(url for url in page.modules if url not in page.entries and self.graph.add(url).orphaned)
+
     def invalidate(self, page: Page, url: str) -> Plan:
         """Return what it means for *page* that the module at *url* gives its update up: its importers take over."""
         with self._library.lock:

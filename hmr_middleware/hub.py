@@ -171,7 +171,7 @@ class Hub:
         self._count_audience()
         with self._telling:
             plan = self.engine.welcome(page, hello, client.origin)
-            self._tell_plan(client, plan)
+            self._tell_plan(client, plan, self.engine.orphans(page))
             for said in self._take_unheard():
                 client.tell(said)
             if is_new:  # not with each hello, or what the user has dismissed would come back
@@ -219,8 +219,8 @@ class Hub:
             self._tell_plan(client, plan)
         log_plan(plan, "given up")
 
-    def _tell_plan(self, client: Client, plan: Plan) -> None:
-        message = self.engine.message(plan)
+    def _tell_plan(self, client: Client, plan: Plan, pruned: tuple[str, ...] = ()) -> None:
+        message = self.engine.message(plan, pruned)
         if message:
             self._tell(client, plan, message)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, WebSocket, WebSocketRoute
 
 from browser.projects import document
 from browser.sites import Site
-from browser.stories import LOG, save, stayed, story, telling, wait_story
+from browser.stories import save, stayed, story, telling, wait_story
 from browser.tabs import (
     loads,
     mark,
@@ -532,30 +532,34 @@ def test_check_may_apply(opened: Open, page: Page) -> None:
     assert stayed(page)
 
 
-def test_a_save_before_the_hello_is_heard_comes_as_what_was_missed(start: Callable[..., Site], page: Page) -> None:
-    held: list[Callable[[], None]] = []
+@pytest.fixture
+def held(page: Page) -> list[Callable[[], None]]:
+    """Hold back what the page says; the list's functions say it."""
+    waiting: list[Callable[[], None]] = []
 
     def hold(browsers: WebSocketRoute) -> None:
         servers = browsers.connect_to_server()
-        browsers.on_message(lambda message: held.append(lambda: servers.send(message)))
+        browsers.on_message(lambda message: waiting.append(lambda: servers.send(message)))
 
     page.route_web_socket(re.compile("/__hmr/socket"), hold)
-    source = LOG + "log('{}'); import.meta.hot.accept()"
-    static = {"app.js": source.replace("{}", "1"), "plain.js": "1"}
-    tags = '<script type="module" src="/static/app.js"></script>'
-    site = start("flask", "werkzeug", pages={"/": document(tags)}, static=static)
-    page.goto(site.url)
-    wait_connected(page)
-    mark(page)
+    return waiting
+
+
+def test_a_save_before_the_hello_is_heard_comes_as_what_was_missed(
+    held: list[Callable[[], None]], opened: Open, page: Page
+) -> None:
+    source = "log('{}'); import.meta.hot.accept()"
+    old = "import.meta.hot.dispose(() => log('dispose')); import.meta.hot.prune(() => log('prune'))"
+    site = opened({"app.js": "import './old.js';" + source.replace("{}", "1"), "old.js": old, "plain.js": "1"})
     page.request.get(f"{site.url}static/plain.js", headers={"Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "cors"})
-    site.project.write_static("plain.js", "2")
+    save(site, "plain.js", "2")
     site.server.wait_for_output("reload: plain.js")
-    site.project.write_static("app.js", source.replace("{}", "2"))
+    save(site, "app.js", source.replace("{}", "2"))
     site.server.wait_for_output("update /static/app.js")
     wait_until(page, lambda: held, "the hello")
-    for send in held:
-        send()
-    wait_story(page, ["1", "2"])
+    for say in held:
+        say()
+    wait_story(page, ["1", "2", "dispose", "prune"])
     assert stayed(page)
 
 
