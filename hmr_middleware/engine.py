@@ -209,12 +209,13 @@ class Engine:
         """Return the one message that carries *plan*, or None where there is nothing to say."""
         if plan.reason:
             return Reload(plan.reason, self._modules_among(plan.changed))
-        if not plan.updates:
+        if not plan.updates and not pruned:
             return None
         with self._library.lock:
             items = tuple(map(self._item, plan.updates))
             versions = {url: self._version(url) for url in plan.reruns}
-        return UpdateMessage(items[0].url, items[0].bubbled, items, versions, tuple(pruned))
+        url, bubbled = (items[0].url, items[0].bubbled) if items else ("", False)
+        return UpdateMessage(url, bubbled, items, versions, tuple(pruned))
 
     def _item(self, update: Update) -> UpdateItem:
         module = self.graph.add(update.accepted)

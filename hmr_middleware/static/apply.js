@@ -21,7 +21,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   /** Apply *update*; false where it has to be tried again. @param {HmrUpdate} update */
   async function apply(update) {
     const items = update.updates.filter(isNew)
-    if (!items.length) return true
+    if (!items.length) return prune(update.prunes).then(() => true)
     const told = forListeners(update, items)
     // All is asked for at once: who listens and what is loaded are waited for together.
     const [, sheets] = await Promise.all([registry.emit("beforeUpdate", told), prepare(items, update.versions)])

@@ -532,22 +532,23 @@ def test_check_may_apply(opened: Open, page: Page) -> None:
     assert stayed(page)
 
 
+Held = list[tuple[WebSocketRoute, str]]
+
+
 @pytest.fixture
-def held(page: Page) -> list[Callable[[], None]]:
-    """Hold back what the page says; the list's functions say it."""
-    waiting: list[Callable[[], None]] = []
+def held(page: Page) -> Held:
+    """Hold back what the page says: messages, each with where it goes."""
+    waiting: Held = []
 
     def hold(browsers: WebSocketRoute) -> None:
         servers = browsers.connect_to_server()
-        browsers.on_message(lambda message: waiting.append(lambda: servers.send(message)))
+        browsers.on_message(lambda message: waiting.append((servers, str(message))))
 
     page.route_web_socket(re.compile("/__hmr/socket"), hold)
     return waiting
 
 
-def test_a_save_before_the_hello_is_heard_comes_as_what_was_missed(
-    held: list[Callable[[], None]], opened: Open, page: Page
-) -> None:
+def test_a_save_before_the_hello_is_heard_comes_as_what_was_missed(held: Held, opened: Open, page: Page) -> None:
     source = "log('{}'); import.meta.hot.accept()"
     old = "import.meta.hot.dispose(() => log('dispose')); import.meta.hot.prune(() => log('prune'))"
     site = opened({"app.js": "import './old.js';" + source.replace("{}", "1"), "old.js": old, "plain.js": "1"})
@@ -557,9 +558,24 @@ def test_a_save_before_the_hello_is_heard_comes_as_what_was_missed(
     save(site, "app.js", source.replace("{}", "2"))
     site.server.wait_for_output("update /static/app.js")
     wait_until(page, lambda: held, "the hello")
-    for say in held:
-        say()
+    for servers, said in held:
+        servers.send(said)
     wait_story(page, ["1", "2", "dispose", "prune"])
+    assert stayed(page)
+
+
+def test_what_is_reported_after_it_left_the_page_is_pruned_all_the_same(held: Held, opened: Open, page: Page) -> None:
+    left = "log('old'); import.meta.hot.dispose(() => log('dispose')); import.meta.hot.prune(() => log('prune'))"
+    site = opened({"app.js": "import './old.js'; log('app'); import.meta.hot.accept()", "old.js": left})
+    wait_until(page, lambda: held, "the hello")
+    save(site, "app.js", "log('without'); import.meta.hot.accept()")
+    site.server.wait_for_output("update /static/app.js")
+    servers, said = held[0]
+    hello = json.loads(said)
+    for names in (["app.js"], ["old.js"]):  # it loads while the page says what it has
+        modules = {f"/static/{name}": 0 for name in names}
+        servers.send(json.dumps({**hello, "modules": modules, "more": False}))
+    wait_story(page, ["old", "app", "without", "dispose", "prune"])
     assert stayed(page)
 
 
