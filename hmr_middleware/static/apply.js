@@ -18,6 +18,9 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   const { contexts, live, urlOf, setStatus } = registry
   const { call, runAll, threw } = createCallbacks({ registry, importModule, report })
 
+  /** The version of a dependency that a boundary was last handed. @type {Map<string, number>} */
+  const handed = new Map()
+
   /** Apply *update*; false where it has to be tried again. @param {HmrUpdate} update */
   async function apply(update) {
     const items = update.updates.filter(isNew)
@@ -27,6 +30,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     const [, sheets] = await Promise.all([registry.emit("beforeUpdate", told), prepare(items, update.versions)])
     if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => false)
     const failed = await commit(items, update, sheets)
+    for (const item of items) handed.set(pairOf(item), item.version)
     await call(items.filter((item) => item.kind === "js" && !failed.has(item.accepted)))
     await prune(update.prunes)
     healed(Object.keys(update.versions).filter((key) => !failed.has(key)))
@@ -39,7 +43,8 @@ export function createApplier({ registry, importModule, link, styles, log, repor
 
   /** Whether this page does not have it yet. @param {HmrUpdateItem} item */
   function isNew(item) {
-    if (item.kind === "js") return item.url !== item.accepted || !isThere(item.accepted, item.version)
+    if (item.kind === "js" && item.url !== item.accepted) return (handed.get(pairOf(item)) ?? 0) < item.version || !item.version
+    if (item.kind === "js") return !isThere(item.accepted, item.version)
     return item.version > (live.get(item.accepted) ?? 0) || !item.version
   }
 
@@ -157,6 +162,11 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   }
 
   return { apply }
+}
+
+/** @param {HmrUpdateItem} item */
+function pairOf({ url, accepted }) {
+  return `${url} ${accepted}`
 }
 
 /** An update in Vite's words besides ours. @param {HmrUpdate} update @param {HmrUpdateItem[]} items */

@@ -143,3 +143,14 @@ test("a version that was only fetched, by another update's probe, still has to r
   await page.apply(updateOf("/a.js", 2))
   assert.ok(page.told.includes("import /a.js@2"))
 })
+
+test("a boundary is handed a version of a dependency once", async () => {
+  const page = fakePage()
+  const callback = (dep) => page.tell("got", dep.url)
+  page.context("/app.js", { accepts: [accepting(callback, { deps: ["/a.js"], itself: false })] })
+  const update = (version) => ({
+    updates: [{ url: "/app.js", accepted: "/a.js", version, bubbled: false, kind: "js" }], versions: { "/a.js": version }, prunes: [],
+  })
+  for (const version of [2, 2, 3]) await page.apply(update(version))
+  assert.deepEqual(page.told.filter((line) => line.startsWith("got")), ["got /a.js@2", "got /a.js@3"])
+})
