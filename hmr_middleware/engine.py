@@ -243,9 +243,13 @@ class Engine:
             return self.plan(page, behind)
 
     def orphans(self, page: Page) -> tuple[str, ...]:
-        """Return what *page* has loaded and does not reach any more, outermost first."""
+        """Return the modules that *page* has loaded and does not reach any more, outermost first.
+
+        A stylesheet is none of them: a link may show it still.
+        """
         with self._library.lock:
-            return tuple(url for url in page.modules if url not in page.entries and self.graph.add(url).orphaned)
+            left = (url for url in page.modules if url not in page.entries and not is_stylesheet(url))
+            return tuple(url for url in left if self.graph.add(url).orphaned)
 
     def invalidate(self, page: Page, url: str) -> Plan:
         """Return what it means for *page* that the module at *url* gives its update up: its importers take over."""

@@ -565,3 +565,10 @@ def test_two_that_give_up_to_each_other_end_in_a_reload() -> None:
     first = site.engine.invalidate(page, "/a.js")
     assert [update.boundary for update in first.updates] == ["/b.js"]
     assert "gave the update up" in site.engine.invalidate(page, "/b.js").reason
+
+
+def test_a_stylesheet_outlives_its_last_import() -> None:
+    site = Site(app_js='import sheet from "./a.css" with {type: "css"}; import "./b.js"', a_css="a {}", b_js="1")
+    page = site.page("/app.js", "/a.css", "/b.js", entries=("/app.js",))
+    site.change("app.js", "1")
+    assert site.engine.orphans(page) == ("/b.js",)
