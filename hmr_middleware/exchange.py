@@ -145,8 +145,13 @@ class Exchange:
         return document if encoding in ("", "identity") else Decoded(document)
 
     def _seen(self, page: bytes) -> None:
+        if b"import" in page:  # an import map, or an inline module that imports or is hot
+            self.later(self._read, page)
+
+    def _read(self, page: bytes) -> None:
+        """Take notice of what a page says of modules; off the request's path, for a large one takes a while."""
         if b"importmap" in page or _INLINE_MODULE.search(page):
-            self.later(self.engine.document, self.url, page, self.request.origin)
+            self.engine.document(self.url, page, self.request.origin)
 
     def _describe(self, headers: Headers, added: int) -> Headers:
         """Return *headers* for a document that grew by *added* bytes."""

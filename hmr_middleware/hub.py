@@ -251,6 +251,7 @@ class Hub:
                 if message is not None:
                     self._tell(client, plan, message)
                     count(told, plan, message)
+        time.sleep(0)  # lets the thread that owns the sockets go first
         log_change(change.urls, told, (time.perf_counter() - began) * 1000)
 
     def _take_refused(self, clients: Iterable[Client]) -> dict[Client, frozenset[str]]:

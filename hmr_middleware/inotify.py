@@ -16,7 +16,7 @@ from pathlib import Path
 _CLOSE_WRITE, _MOVED_TO, _OVERFLOW, _IGNORED, _ONLY_FOLDERS = 0x8, 0x80, 0x4000, 0x8000, 0x01000000
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name that follows
 _BUFFER = 64 * 1024
-TOGETHER = 0.0006  # seconds
+TOGETHER = 0.0003  # seconds
 
 
 class Ears:

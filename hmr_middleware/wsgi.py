@@ -76,9 +76,17 @@ class WsgiHmr:
         loop.adopt(ours, connection)
 
 
+_READ = (
+    *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
+    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-websocket-key", "sec-websocket-protocol"),
+    *("sec-websocket-version", "upgrade"),
+)
+_HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
+
+
 def read_request(environ: Environ) -> Request:
     """Return the request in *environ* as the browser wrote it."""
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    headers = {name: environ[key] for key, name in _HEADERS if key in environ}
     root = quote_path(_redecoded(environ.get("SCRIPT_NAME", ""))).rstrip("/")
     return Request(
         method=environ.get("REQUEST_METHOD", "GET"),
