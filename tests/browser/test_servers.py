@@ -66,6 +66,8 @@ def wait_colour(page: Page, red: int) -> None:
 
 def test_the_main_job(site: Site, page: Page) -> None:
     page.fill("#typed", "half a sentence")
+    site.project.write_static("js/words/word.js", 'export const word = () => "one more"\n')
+    wait_text(page, "one more")  # whatever the page has to say of itself is said by now
     said = len(site.server.output())
     site.project.write_static("js/words/word.js", 'export const word = () => "two"\n')
     wait_text(page, "two")
