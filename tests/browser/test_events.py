@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from browser.projects import document
 from browser.sites import Site
+from browser.stories import LOG, story, wait_story
 from browser.tabs import loads, mark, mark_of, wait_connected, wait_for_console, wait_for_loads, wait_until
 
-LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 APP = """
 from flask import Flask, render_template
 from hmr_middleware import HmrMiddleware, hmr
@@ -34,20 +34,6 @@ HOOK
 
 app = HmrMiddleware(app)
 """
-
-
-def story(page: Page) -> list[str]:
-    """Return what the modules have told, in order; nothing while the page is being loaded again."""
-    try:
-        told: list[str] = page.evaluate("globalThis.story ?? []")
-    except Error:
-        return []
-    return told
-
-
-def wait_story(page: Page, expected: list[str]) -> None:
-    """Wait until the story is *expected*."""
-    wait_until(page, lambda: story(page) == expected, f"{expected}, not {story(page)}")
 
 
 @pytest.fixture

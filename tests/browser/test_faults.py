@@ -3,31 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from browser.projects import document
 from browser.sites import Site
+from browser.stories import LOG, story, wait_story
 from browser.tabs import console_lines, loads, mark, mark_of, wait_connected, wait_for_loads, wait_until
 
-LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 SOURCE = (
     LOG + "log('{}'); import.meta.hot.dispose(() => log('dispose {}')); import.meta.hot.accept(() => log('callback'))"
 )
 OVERLAY = "document.querySelector('hmr-error-overlay')?.shadowRoot.textContent ?? ''"
-
-
-def story(page: Page) -> list[str]:
-    """Return what the modules have told, in order; nothing while the page is being loaded again."""
-    try:
-        told: list[str] = page.evaluate("globalThis.story ?? []")
-    except Error:
-        return []
-    return told
-
-
-def wait_story(page: Page, expected: list[str]) -> None:
-    """Wait until the story is *expected*."""
-    wait_until(page, lambda: story(page) == expected, f"{expected}, not {story(page)}")
 
 
 def shown(page: Page) -> str:

@@ -3,28 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from browser.projects import document
 from browser.sites import Site
+from browser.stories import LOG, story, wait_story
 from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_until
 
-LOG = "const log = (what) => (globalThis.story ??= []).push(what);"
 MAP = '<script type="importmap">{"imports": {"lib": "/static/vendor/lib.js", "parts/": "/static/parts/"}}</script>'
-
-
-def story(page: Page) -> list[str]:
-    """Return what the modules have told, in order; nothing while the page is being loaded again."""
-    try:
-        told: list[str] = page.evaluate("globalThis.story ?? []")
-    except Error:
-        return []
-    return told
-
-
-def wait_story(page: Page, expected: list[str]) -> None:
-    """Wait until the story is *expected*."""
-    wait_until(page, lambda: story(page) == expected, f"{expected}, not {story(page)}")
 
 
 def test_bare_specifiers_of_an_import_map(start: Callable[..., Site], page: Page) -> None:
