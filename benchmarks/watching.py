@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -66,7 +66,7 @@ class _Watched:
         self.watcher = Watcher([folder], self._report, self._stale)
         self.watcher.hurry(True)
 
-    def _report(self, _paths: Iterable[Path], _impatient: Collection[Path]) -> dict[Path, Any]:
+    def _report(self, _paths: Iterable[Path], _impatient: Mapping[Path, Any]) -> dict[Path, Any]:
         self.reported.set()
         return {}
 

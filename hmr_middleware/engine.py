@@ -19,11 +19,12 @@ from hmr_middleware.core.propagation import Plan, Update, View, chain_to, propag
 from hmr_middleware.core.proxies import proxied, proxy_text
 from hmr_middleware.core.rewriting import Env, forwarding_module
 from hmr_middleware.core.scan_js import scan_module
+from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
 from hmr_middleware.core.versions import raise_together, raise_versions
 from hmr_middleware.files import Files
-from hmr_middleware.library import Library
+from hmr_middleware.library import NOBODY_WAITS, Library
 
 __all__ = ["Change", "Engine", "Page"]
 
@@ -155,10 +156,10 @@ class Engine:
 
     # What has changed
 
-    def change(self, paths: Iterable[Path], *, impatient: Collection[Path] = ()) -> Change:
+    def change(self, paths: Iterable[Path], *, impatient: Mapping[Path, Unsettled] = NOBODY_WAITS) -> Change:
         """Take notice of files that may have changed, tell the listener, and return what it came to.
 
-        *impatient* are those that have been waited for long enough.
+        *impatient* are those that have been waited for long enough, and why they were.
         """
         change = self._library.change(paths, impatient, all_files=self.hears_files())
         if change.files:

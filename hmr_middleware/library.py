@@ -6,9 +6,10 @@ Every public method may be called from any thread.
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph, Links, Module
@@ -23,6 +24,7 @@ from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 from hmr_middleware.places import Places, is_stand_in
 
+NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
 SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
 
 
@@ -67,8 +69,10 @@ class Library:
                 return text
         scan = self._scan(url.partition("?")[0], digest, body)
         with self.lock:
-            text = self._texts[url] = self._text(url, digest, scan, origin)
-            self.link(url, text.links())
+            known, text = url in self._texts, self._text(url, digest, scan, origin)
+            self._texts[url] = text
+            if not known or (scan.complete and body):  # else it is just being written
+                self.link(url, text.links())
         if self._since < self._began:
             self.explore(text.urls.values(), origin)
         with self.lock:
@@ -212,10 +216,13 @@ class Library:
 
     # Changes
 
-    def change(self, paths: Iterable[Path], impatient: Collection[Path] = (), *, all_files: bool = False) -> Change:
+    def change(
+        self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled] = NOBODY_WAITS, *, all_files: bool = False
+    ) -> Change:
         """Take notice of files that may have changed, and return what it came to.
 
-        *impatient* are those that have been waited for long enough. With *all_files* those count as changed, too, that
+        *impatient* are those that have been waited for long enough, and why they were: a file that was half written
+        and is empty now is waited for again. With *all_files* those count as changed, too, that
         no page has asked for.
         """
         unsettled: dict[Path, Unsettled] = {}
@@ -231,7 +238,7 @@ class Library:
                     if came or (all_files and self._files.stat(path)):
                         files[path] = tuple(came)
                     continue
-                found = self._look_again(path, path in impatient)
+                found = self._look_again(path, impatient.get(path))
                 if isinstance(found, Unsettled):
                     unsettled[path] = found
                 elif found is not None:
@@ -246,19 +253,22 @@ class Library:
             self._retire(orphans, urls)
         return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)
 
-    def _look_again(self, path: Path, impatient: bool) -> bytes | Unsettled | None:
-        """Return the new content of *path*, why to wait for it, or None where nothing has changed."""
+    def _look_again(self, path: Path, endured: Unsettled | None) -> bytes | Unsettled | None:
+        """Return the new content of *path*, why to wait for it, or None where nothing has changed.
+
+        What is wrong with it no longer matters where that has been *endured* long enough.
+        """
         known, state = self._sources[path], self._files.stat(path)
         content = self._read(path) if state else None
         if state is None or content is None:
-            return None if impatient else Unsettled.MISSING
+            return None if endured is Unsettled.MISSING else Unsettled.MISSING
         digest = _digest(content)
         if digest == known.digest:
             self._sources[path] = _Source(state, digest, known.stamp, known.complete)
             return None
         complete = self._scan(path.name, digest, content).complete and self._files.stat(path) == state
         verdict = judge(size=len(content), was_size=known.state.size, complete=complete, was_complete=known.complete)
-        if verdict and not impatient:
+        if verdict and verdict is not endured:
             return verdict
         self._sources[path] = _Source(state, digest, self._stamp(state, known), complete)
         return content

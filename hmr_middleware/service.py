@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -72,8 +72,8 @@ class Running:
         self.watcher.start()
         self._say_what_was_found(roots)
 
-    def _report(self, paths: object, impatient: object) -> dict[Path, Unsettled]:
-        return dict(self.engine.change(paths, impatient=impatient).unsettled)  # type: ignore[arg-type]
+    def _report(self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled]) -> Mapping[Path, Unsettled]:
+        return self.engine.change(paths, impatient=impatient).unsettled
 
     def _say_what_was_found(self, roots: tuple[Path, ...]) -> None:
         for mount in self.found.mounts:

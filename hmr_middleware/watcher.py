@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
@@ -28,14 +28,14 @@ STORM = 500  # events in one batch; the kernel's queue may have dropped more
 IGNORED = (".git", ".hg", ".svn", "__pycache__", "node_modules", ".venv", ".idea", ".mypy_cache", ".pytest_cache")
 _ADDED = 1
 
-Report = Callable[[Iterable[Path], Collection[Path]], dict[Path, Unsettled]]
+Report = Callable[[Iterable[Path], Mapping[Path, Unsettled]], Mapping[Path, Unsettled]]
 
 
 class Watcher:
     """A thread that reports changed files.
 
-    *report* takes the paths that may have changed and those among them that have been waited for long enough; it
-    returns those that are not whole yet. *stale* returns the known files that are not as they were.
+    *report* takes the paths that may have changed and, of those among them that have been waited for long enough, why;
+    it returns those that are not whole yet. *stale* returns the known files that are not as they were.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Watcher:
         """Report what was saved; what is not whole yet, watchfiles tells of in a moment."""
         wanted = [path for path in paths if not self._is_ignored(str(path))]
         try:
-            self._report(wanted, ())
+            self._report(wanted, {})
         except Exception:
             logger.exception("a fault of ours")
 
@@ -147,7 +147,7 @@ class Watcher:
     def _look(self, paths: Iterable[Path]) -> None:
         """Report *paths* and those that were not whole before."""
         now = time.monotonic()
-        impatient = {path for path, (since, why) in self._waiting.items() if now - since > why.value}
+        impatient = {path: why for path, (since, why) in self._waiting.items() if now - since > why.value}
         together = dict.fromkeys([*paths, *self._waiting])
         if not together:
             return

@@ -77,9 +77,9 @@ class Site:
         self.save(name, text, **times)
         return self.notify(name)
 
-    def notify(self, *names: str, impatient: bool = False) -> Change:
+    def notify(self, *names: str, endured: Unsettled | None = None) -> Change:
         paths = [self.path(name) for name in names]
-        return self.engine.change(paths, impatient=paths if impatient else ())
+        return self.engine.change(paths, impatient=dict.fromkeys(paths, endured) if endured else {})
 
     def get(self, url: str, engine: Engine | None = None, origin: Origin = Origin(), as_module: bool = True) -> str:  # noqa: B008
         """Return what is served at *url*."""
@@ -322,23 +322,43 @@ def test_a_file_that_is_not_whole_is_waited_for(shop: Site, text: str | None, wh
     assert shop.change("price.js", "2").urls == ("/price.js",)
 
 
-@pytest.mark.parametrize("text", ["", "export let price = {"], ids=["empty", "broken"])
-def test_at_last_a_file_is_taken_as_it_is(shop: Site, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("", Unsettled.EMPTY, id="empty"),
+        pytest.param("export let price = {", Unsettled.HALF_WRITTEN, id="broken"),
+    ],
+)
+def test_at_last_a_file_is_taken_as_it_is(shop: Site, text: str, why: Unsettled) -> None:
     shop.page(*ALL)
     shop.save("price.js", text)
-    assert shop.notify("price.js", impatient=True) == PRICED
+    assert shop.notify("price.js", endured=why) == PRICED
+
+
+def test_what_was_half_written_and_is_being_written_anew_is_waited_for_again(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.save("price.js", "")
+    change = shop.notify("price.js", endured=Unsettled.HALF_WRITTEN)
+    assert change == Change(unsettled={shop.path("price.js"): Unsettled.EMPTY})
+
+
+def test_a_file_that_is_asked_for_while_it_is_written_keeps_its_links(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.save("cart.js", "")
+    shop.get("/cart.js")
+    assert "/cart.js" in shop.engine.graph.add("/price.js").importers
 
 
 def test_a_file_that_stays_away_is_no_change(shop: Site) -> None:
     shop.page(*ALL)
     shop.files.remove(shop.path("price.js"))
-    assert shop.notify("price.js", impatient=True) == Change()
+    assert shop.notify("price.js", endured=Unsettled.MISSING) == Change()
 
 
 def test_a_file_that_was_broken_is_not_waited_for_again(shop: Site) -> None:
     shop.page(*ALL)
     shop.save("price.js", "{")
-    shop.notify("price.js", impatient=True)
+    shop.notify("price.js", endured=Unsettled.HALF_WRITTEN)
     assert shop.change("price.js", "{{").urls == ("/price.js",)
 
 
