@@ -12,23 +12,28 @@ const SCRIPT = /^[^?]*\.m?js(\?|$)/
  *   log(...what: any[]): void,
  *   report(id: string, error: unknown): void,
  *   healed(ids: string[]): void,
+ *   nextUpdate(): Promise<boolean>,
  * }} effects what it does to the page
  */
-export function createApplier({ registry, importModule, link, styles, log, report, healed }) {
+export function createApplier({ registry, importModule, link, styles, log, report, healed, nextUpdate }) {
   const { contexts, live, urlOf, setStatus } = registry
   const { call, runAll, threw } = createCallbacks({ registry, importModule, report })
 
   /** The version of a dependency that a boundary was last handed. @type {Map<string, number>} */
   const handed = new Map()
 
-  /** Apply *update*; false where it has to be tried again. @param {HmrUpdate} update */
+  /**
+   * Apply *update*. What does not link is "failed" and has to be tried again; what is "overtaken" belongs to the next one.
+   * @param {HmrUpdate} update @returns {Promise<"applied" | "failed" | "overtaken">}
+   */
   async function apply(update) {
     const items = update.updates.filter(isNew)
-    if (!items.length) return prune(update.prunes).then(() => true)
+    if (!items.length) return prune(update.prunes).then(() => "applied")
     const told = forListeners(update, items)
     // All is asked for at once: who listens and what is loaded are waited for together.
     const [, sheets] = await Promise.all([registry.emit("beforeUpdate", told), prepare(items, update.versions)])
-    if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => false)
+    if (!sheets) return setStatus("abort").then(() => setStatus("idle")).then(() => "failed")
+    if (await isOvertaken(update, sheets)) return "overtaken"
     const failed = await commit(items, update, sheets)
     for (const item of items) handed.set(pairOf(item), item.version)
     await call(items.filter((item) => item.kind === "js" && !failed.has(item.accepted)))
@@ -38,6 +43,19 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     tell(items)
     if (failed.size) await setStatus("fail")
     await setStatus("idle")
+    return "applied"
+  }
+
+  /**
+   * Whether a module has come that stands for a newer one of which we have not been told yet: in a circle of imports that
+   * would run before the older one. Both updates are one, then.
+   * @param {HmrUpdate} update @param {{ drop(): void }} sheets
+   */
+  async function isOvertaken({ versions }, sheets) {
+    const isLate = registry.isOvertaken(versions)
+    registry.pending.clear()
+    if (!isLate || !(await nextUpdate())) return false
+    sheets.drop()
     return true
   }
 
@@ -51,12 +69,11 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   /** Load and link everything, and change nothing. @param {HmrUpdateItem[]} items @param {Record<string, number>} versions */
   async function prepare(items, versions) {
     const said = setStatus("prepare")
-    for (const key of Object.keys(versions)) registry.pending.add(key)
+    for (const key of Object.keys(versions)) registry.pending.set(key, versions[key])
     const sheetItems = items.filter((item) => item.kind === "css")
     const loading = styles(sheetItems, sheetItems.length === items.length)
     try {
       const [sheets] = await Promise.all([loading, link(urlsOf(items, versions)), said])
-      registry.pending.clear()
       await setStatus("ready")
       return sheets
     } catch (error) {

@@ -198,8 +198,9 @@
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
       const key = keyOf(name)
       const version = versionOf(name)
-      if (live.has(key) && (live.get(key) ?? 0) >= version) continue
-      if (live.has(key) && registry.pending.has(key)) continue
+      const pending = registry.pending.get(key)
+      if (pending !== undefined) registry.pending.set(key, Math.max(pending, version))
+      if (live.has(key) && ((live.get(key) ?? 0) >= version || pending !== undefined)) continue
       live.set(key, version)
       fresh.set(key, version)
     }
@@ -235,7 +236,7 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
-    overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Set(),
+    overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
     broken: false, status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
@@ -250,6 +251,11 @@
       emit("invalidate", { path: key, message, firstInvalidatedBy: key })
     },
     onLoaded(/** @type {Map<string, number>} */ _fresh) {},
+    /** Whether a newer version of something that is pending has come than the update named. @param {Record<string, number>} versions */
+    isOvertaken(versions) {
+      note(loading.takeRecords())
+      return Object.keys(versions).some((key) => (registry.pending.get(key) ?? 0) > versions[key])
+    },
     check: async (/** @type {boolean} */ _apply) => /** @type {string[] | null} */ (null),
     apply: async () => /** @type {string[]} */ ([]),
     onResume() {},
@@ -259,7 +265,8 @@
     onProblem(/** @type {ErrorEvent | PromiseRejectionEvent} */ event) { registry.problems.push(event) },
   })
 
-  new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource", buffered: true })
+  const loading = new PerformanceObserver((list) => note(list.getEntries()))
+  loading.observe({ type: "resource", buffered: true })
   // First of all listeners: a probe's expected failure must not reach the app's.
   addEventListener("error", (event) => {
     if (event instanceof ErrorEvent && !registry.onFault?.(event)) registry.onProblem(event)

@@ -11,6 +11,7 @@ import { createStyles } from "./styles.js"
 
 /** @type {HmrRegistry} */
 const registry = globalThis.__hmr__
+const NEXT = 300 // milliseconds: an update of which the browser has seen a module is on its way
 const info = (/** @type {any[]} */ ...what) => console.info("[hmr]", ...what)
 const error = (/** @type {any[]} */ ...what) => console.error("[hmr]", ...what)
 
@@ -34,6 +35,7 @@ const applier = createApplier({
   log: info,
   report: reporter.report,
   healed: reporter.healed,
+  nextUpdate: () => queue.next(NEXT),
 })
 const queue = createQueue(apply, () => registry.held)
 const reload = createReloader({
@@ -73,9 +75,9 @@ const HANDLERS = {
 async function apply(update) {
   // A page whose modules did not even link at first never ran: there is nothing to put the update into.
   if (registry.broken) return leave({ reason: "the page did not load at first", urls: urlsIn(update) })
-  const done = await applier.apply(update)
-  if (!done) refuse(Object.keys(update.versions))
-  return done
+  const outcome = await applier.apply(update)
+  if (outcome === "failed") refuse(Object.keys(update.versions))
+  return outcome === "applied"
 }
 
 let leaving = false

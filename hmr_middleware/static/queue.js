@@ -29,6 +29,8 @@ export function createQueue(apply, isHeld = () => false) {
   /** @type {Promise<void> | null} */
   let running = null
   let stopped = false
+  /** Called with what comes next. */
+  let arrived = () => {}
 
   async function run() {
     while (waiting && !stopped) {
@@ -51,7 +53,16 @@ export function createQueue(apply, isHeld = () => false) {
     /** @param {HmrUpdate} update */
     add(update) {
       waiting = waiting ? merge(waiting, update) : update
+      arrived()
       if (!isHeld()) flush()
+    },
+    /** Whether another update waits, or comes within so many *milliseconds*. @param {number} milliseconds @returns {Promise<boolean>} */
+    next(milliseconds) {
+      return new Promise((resolve) => {
+        if (waiting) return resolve(true)
+        const timer = setTimeout(resolve, milliseconds, false)
+        arrived = () => (clearTimeout(timer), resolve(true))
+      })
     },
     /** What waits: the modules that it would run. */
     get pending() {

@@ -55,8 +55,8 @@ interface HmrRegistry {
   csp: boolean
   contexts: Map<string, HmrContext>
   live: Map<string, number>
-  /** Keys of an update that could not be applied yet. */
-  pending: Set<string>
+  /** Keys of an update that could not be applied yet, with the newest version of each that the browser has loaded. */
+  pending: Map<string, number>
   keyOf(url: string | URL): string
   versionOf(url: string): number
   atVersion(url: string, version: number): string
@@ -82,6 +82,7 @@ interface HmrRegistry {
   send(message: any): void
   invalidate(key: string, message: string): void
   onLoaded(fresh: Map<string, number>): void
+  isOvertaken(versions: Record<string, number>): boolean
   /** Told of every error while a probe is under way; returns whether it was the probe's. */
   onFault: ((event: ErrorEvent) => boolean) | null
   problems: (ErrorEvent | PromiseRejectionEvent)[]

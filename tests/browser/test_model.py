@@ -60,6 +60,7 @@ def story(author: Author, steps: Sequence[Step], wrong: str) -> str:
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + max(1, STEPS // RUN)))
+@pytest.mark.timeout(600)  # a run is long where the machine is busy
 def test_never_stale_never_twice(attempt_for: Callable[[int], Attempt], seed: int) -> None:
     author = begin(Random(seed))
     steps = [author.step() for _ in range(RUN)]

@@ -5,13 +5,14 @@ import { createApplier } from "../../hmr_middleware/static/apply.js"
 import { bothDialects } from "../../hmr_middleware/static/callbacks.js"
 
 /** A page without a browser: every effect is written down. */
-function fakePage({ links = true, throwing = [] } = {}) {
+function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}) {
   const told = []
   const tell = (...what) => told.push(what.join(" "))
   const live = new Map()
   const statuses = []
   const registry = {
-    contexts: new Map(), live, pending: new Set(), emit: async () => {},
+    contexts: new Map(), live, pending: new Map(), emit: async () => {},
+    isOvertaken: (versions) => Object.keys(versions).some((key) => loaded[key] > versions[key]),
     setStatus: async (status) => void statuses.push(status),
     urlOf: (key, version = live.get(key) ?? 0) => `${key}@${version}`,
   }
@@ -33,6 +34,7 @@ function fakePage({ links = true, throwing = [] } = {}) {
     log: () => {},
     report: (id, error) => tell("report", id, error.message),
     healed: (ids) => tell("healed", ids),
+    nextUpdate: async () => next,
   })
   const context = (key, parts = {}) => {
     const made = { key, data: {}, accepts: [], disposers: [], pruners: [], listeners: [], instance: 1, renewed: false, ...parts }
@@ -55,7 +57,7 @@ test("first all is linked, then disposed, then run, then called", async () => {
     disposers: [() => page.tell("dispose")],
     accepts: [accepting(({ module }) => page.tell("callback", module.url))],
   })
-  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.equal(await page.apply(updateOf("/a.js")), "applied")
   assert.deepEqual(page.told, ["load ", "link /a.js@1", "dispose", "import /a.js@1", "styles", "callback /a.js@1", "healed /a.js"])
   assert.deepEqual(page.statuses, ["prepare", "ready", "dispose", "apply", "idle"])
 })
@@ -63,7 +65,7 @@ test("first all is linked, then disposed, then run, then called", async () => {
 test("what does not link changes nothing", async () => {
   const page = fakePage({ links: false })
   page.context("/a.js", { disposers: [() => page.tell("dispose")], accepts: [accepting(() => page.tell("callback"))] })
-  assert.equal(await page.apply(updateOf("/a.js")), false)
+  assert.equal(await page.apply(updateOf("/a.js")), "failed")
   assert.deepEqual(page.told.slice(0, 2), ["load ", "link /a.js@1"])
   assert.equal(page.told[2], "report /a.js does not link")
   assert.deepEqual(page.statuses, ["prepare", "abort", "idle"])
@@ -71,11 +73,25 @@ test("what does not link changes nothing", async () => {
   assert.equal(page.registry.live.has("/a.js"), false)
 })
 
+test("what is overtaken is left to the next update", async () => {
+  const page = fakePage({ loaded: { "/a.js": 2 } })
+  page.context("/a.js", { disposers: [() => page.tell("dispose")] })
+  assert.equal(await page.apply(updateOf("/a.js")), "overtaken")
+  assert.deepEqual(page.told, ["load ", "link /a.js@1", "drop"])
+  assert.equal(page.registry.pending.size, 0)
+})
+
+test("where nothing follows what has been overtaken is applied", async () => {
+  const page = fakePage({ loaded: { "/a.js": 2 }, next: false })
+  assert.equal(await page.apply(updateOf("/a.js")), "applied")
+  assert.ok(page.told.includes("import /a.js@1"))
+})
+
 test("a version that throws calls nothing and keeps the last good registrations", async () => {
   const page = fakePage({ throwing: ["/a.js@1"] })
   const before = accepting(() => page.tell("callback"))
   const context = page.context("/a.js", { accepts: [before] })
-  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.equal(await page.apply(updateOf("/a.js")), "applied")
   assert.deepEqual(page.told.slice(-3), ["report /a.js /a.js@1 throws", "styles", "healed "])
   assert.deepEqual(page.statuses.slice(-2), ["fail", "idle"])
   assert.deepEqual(context.accepts, [before])
@@ -93,7 +109,7 @@ test("one callback that throws stops neither the others nor the update", async (
   const page = fakePage()
   const bad = () => { throw new Error("bad") }
   page.context("/a.js", { accepts: [accepting(bad), accepting(async () => page.tell("second"))] })
-  assert.equal(await page.apply(updateOf("/a.js")), true)
+  assert.equal(await page.apply(updateOf("/a.js")), "applied")
   assert.deepEqual(page.told.slice(-3), ["report /a.js bad", "second", "healed /a.js"])
 })
 
@@ -109,7 +125,7 @@ test("a callback for two changed dependencies runs once, with both", async () =>
 test("an update that the page has already is not applied again", async () => {
   const page = fakePage()
   page.context("/a.js", { version: 3 })
-  assert.equal(await page.apply(updateOf("/a.js", 3)), true)
+  assert.equal(await page.apply(updateOf("/a.js", 3)), "applied")
   assert.deepEqual(page.told, [])
 })
 

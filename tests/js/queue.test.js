@@ -69,3 +69,17 @@ test("on hold updates gather, and are told of, until they are asked for", async 
   await queue.flush()
   assert.deepEqual([applied, queue.pending], [[{ "/a.js": 1, "/b.js": 2 }], null])
 })
+
+test("an update that is on its way can be waited for, and not for ever", async () => {
+  const outcomes = []
+  const queue = createQueue(async (given) => {
+    outcomes.push([Object.keys(given.versions), await queue.next(1000)])
+    return outcomes.length > 1
+  })
+  queue.add(update([item("/a.js", 1)], { "/a.js": 1 }))
+  await new Promise(setImmediate)
+  queue.add(update([item("/b.js", 2)], { "/b.js": 2 }))
+  await new Promise(setImmediate)
+  assert.deepEqual(outcomes, [[["/a.js"], true]])
+  assert.equal(await createQueue(async () => true).next(1), false)
+})
