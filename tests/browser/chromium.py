@@ -1,12 +1,15 @@
 """Find the Chromium that the tests drive. Run as a script, print its path: the set-up asks the same question."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -19,6 +22,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+CLOSING = 30.0  # seconds
 
 
 class NoChromiumError(RuntimeError):
@@ -46,6 +50,41 @@ def launch(playwright: Playwright) -> Browser:
         executable_path=find_chromium(playwright.chromium.executable_path),
         args=[*FLAGS, *_flags_of_this_user()],
     )
+
+
+class Chromium:
+    """The Chromium of a test run: a browser that dies, or hangs when a profile is closed, is replaced by another."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._start()
+
+    def _start(self) -> None:
+        self._browser = launch(self._playwright)
+        self.process = _process_of(self._browser)
+
+    def new_context(self) -> BrowserContext:
+        """Return a fresh profile."""
+        if not self._browser.is_connected():
+            self._start()
+        return self._browser.new_context()
+
+    def close_context(self, context: BrowserContext) -> None:
+        """Close *context*. Now and then a closing profile hangs for ever: then the whole browser is ended."""
+        ending = threading.Timer(CLOSING, os.kill, (self.process, signal.SIGKILL))
+        ending.start()
+        with contextlib.suppress(Error):
+            context.close()
+        ending.cancel()
+
+    def close(self) -> None:
+        """End the browser."""
+        self._browser.close()
+
+
+def _process_of(browser: Browser) -> int:
+    found = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return next(int(process["id"]) for process in found if process["type"] == "browser")
 
 
 def _candidates(bundled: str) -> Iterator[str]:

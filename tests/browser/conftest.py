@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from browser.chromium import NoChromiumError, launch
+from browser.chromium import Chromium, NoChromiumError
 from browser.sites import Site, start_site
 from browser.tabs import SECONDS, record_of, watch
 
@@ -18,11 +18,11 @@ EVIDENCE = pytest.StashKey[Evidence]()
 
 # Not "session": Playwright keeps an event loop running in this thread, and later tests want their own.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Chromium]:
     """Return the running Chromium. Without one the tests fail; they are never skipped."""
     with sync_playwright() as playwright:
         try:
-            running = launch(playwright)
+            running = Chromium(playwright)
         except NoChromiumError as error:
             pytest.fail(str(error), pytrace=False)
         yield running
@@ -30,11 +30,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Chromium) -> Iterator[BrowserContext]:
     """Return a fresh browser profile: no cache, no storage, no other tab."""
-    with browser.new_context() as fresh:
-        fresh.set_default_timeout(SECONDS * 1000)
-        yield fresh
+    fresh = browser.new_context()
+    fresh.set_default_timeout(SECONDS * 1000)
+    yield fresh
+    browser.close_context(fresh)
 
 
 @pytest.fixture

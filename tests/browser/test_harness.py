@@ -1,12 +1,15 @@
 """The harness itself: what it starts answers, what it records happened, what it waits for can fail."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from browser.chromium import NoChromiumError, find_chromium
+from browser import chromium
+from browser.chromium import Chromium, NoChromiumError, find_chromium
 from browser.projects import Kind, document
 from browser.servers import SERVERS, servers_for
 from browser.sites import Site, start_site
@@ -94,3 +97,14 @@ def test_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.delenv("HMR_CHROMIUM", raising=False)
     with pytest.raises(NoChromiumError, match="HMR_CHROMIUM"):
         find_chromium(bundled=str(tmp_path / "chrome"))
+
+
+def test_a_browser_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch, browser: Chromium) -> None:
+    monkeypatch.setattr(chromium, "CLOSING", 0.1)  # seconds
+    hanging, stuck = browser.process, browser.new_context()
+    os.kill(hanging, signal.SIGSTOP)
+    browser.close_context(stuck)
+    fresh = browser.new_context()
+    assert fresh.new_page().evaluate("1 + 1") == 2
+    assert browser.process != hanging
+    browser.close_context(fresh)

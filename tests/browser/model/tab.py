@@ -118,8 +118,10 @@ class Tab:
         """Save one module; None where only bounds can be given."""
         if not self.is_sound() or disk.texts[name].flaw:
             return None
-        if name not in self.loaded or disk.texts[name] == before[name]:
+        if name not in self.loaded:
             return Expectation()
+        if disk.texts[name] == before[name]:
+            return None if name in self.unsure else Expectation()
         verdict = self.situation(disk.texts).verdict([name])
         if verdict.reload:
             return self.load(disk)
