@@ -20,6 +20,7 @@ from hmr_middleware.core.messages import (
     Hello,
     HotAccept,
     Invalidate,
+    Linked,
     Log,
     MessageError,
     Ping,
@@ -35,6 +36,7 @@ from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
+from hmr_middleware.planning import Saying, plan_for
 from hmr_middleware.reporting import Told, count, log_change, log_plan, printable
 
 logger = logging.getLogger("hmr_middleware")
@@ -147,7 +149,9 @@ class Hub:
             case Ping():
                 client.tell(Pong())
             case Refused():
-                self._note_refused(client, message)
+                self._note_refused(client, message.ids)
+            case Linked() if client.page:
+                client.page.refused.difference_update(message.ids)
             case Custom():
                 self._hear(client, message)
             case Log():
@@ -205,9 +209,9 @@ class Hub:
             if not clients:
                 self._unheard.append(message)
 
-    def _note_refused(self, client: Client, message: Refused) -> None:
+    def _note_refused(self, client: Client, urls: Iterable[str]) -> None:
         if client.page:
-            client.page.refused |= {url for url in message.ids if url in self.engine.graph}
+            client.page.refused |= {url for url in urls if url in self.engine.graph}
 
     def _give_up(self, client: Client, message: Invalidate) -> None:
         if client.page is None:
@@ -220,17 +224,17 @@ class Hub:
         log_plan(plan, "given up")
 
     def _tell_plan(self, client: Client, plan: Plan, pruned: tuple[str, ...] = ()) -> None:
-        message = self.engine.message(plan, pruned)
-        if message:
-            self._tell(client, plan, message)
+        self._tell(client, Saying(plan, self.engine.message(plan, pruned)))
 
-    def _tell(self, client: Client, plan: Plan, message: ServerMessage) -> None:
-        client.tell(message)
-        if client.page is None:
+    def _tell(self, client: Client, saying: Saying) -> None:
+        if saying.message is None:
             return
-        self.engine.told(client.page, plan)
-        if isinstance(message, UpdateMessage) and message.prunes:
-            client.page.unload(message.prunes)
+        client.tell(saying.message)
+        for part in filter(None, (saying, saying.news)):
+            if client.page:
+                self.engine.told(client.page, part.plan)
+            if client.page and isinstance(part.message, UpdateMessage) and part.message.prunes:
+                client.page.unload(part.message.prunes)
 
     # What clients are told
 
@@ -239,18 +243,17 @@ class Hub:
         began = time.perf_counter()
         change = self._after_hooks(change)
         told = Told()
-        plans: dict[object, tuple[Plan, ServerMessage | None]] = {}
+        sayings: dict[object, Saying] = {}
         with self._telling:
             clients = self._snapshot()
             refused = self._take_refused(clients) if change.urls else {}
             for client in clients:
                 kind = (client.page.kind, refused.get(client)) if client.page else None
-                if kind not in plans:
-                    plans[kind] = self._plan(client, _with(change, refused.get(client)))
-                plan, message = plans[kind]
-                if message is not None:
-                    self._tell(client, plan, message)
-                    count(told, plan, message)
+                if kind not in sayings:
+                    sayings[kind] = plan_for(self.engine, client.page, change, refused.get(client, frozenset()))
+                saying = sayings[kind]
+                self._tell(client, saying)
+                count(told, saying.news or saying)
         time.sleep(0)  # lets the thread that owns the sockets go first
         log_change(change.urls, told, (time.perf_counter() - began) * 1000)
 
@@ -288,20 +291,6 @@ class Hub:
     def _tell_all(self, message: ServerMessage) -> None:
         for client in self._snapshot():
             client.tell(message)
-
-    def _plan(self, client: Client, change: Change) -> tuple[Plan, ServerMessage | None]:
-        page = client.page
-        if page is None:
-            plan = self.engine.plan_for_all(change.urls)
-            return plan, self.engine.message(plan)
-        plan = self.engine.plan(page, change.urls, change.appeared)
-        pruned = [url for url in change.dropped if url in page.modules and url not in page.entries]
-        return plan, self.engine.message(plan, pruned)
-
-
-def _with(change: Change, refused: frozenset[str] | None) -> Change:
-    """Return *change* as it is for a page that has *refused* modules."""
-    return replace(change, urls=tuple({*change.urls, *refused})) if refused else change
 
 
 def _guarded(function: Callable[..., object], *args: object) -> None:

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import dataclass, field
 
-from hmr_middleware.core.messages import Reload, ServerMessage, UpdateMessage
+from hmr_middleware.core.messages import Reload, UpdateMessage
 from hmr_middleware.core.propagation import Plan
+from hmr_middleware.planning import Saying
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -19,13 +20,13 @@ class Told:
     reasons: dict[str, None] = field(default_factory=dict)
 
 
-def count(told: Told, plan: Plan, message: ServerMessage) -> None:
-    if isinstance(message, UpdateMessage):
+def count(told: Told, saying: Saying) -> None:
+    if isinstance(saying.message, UpdateMessage):
         told.updated += 1
-        told.boundaries |= set(plan.boundaries)
-    elif isinstance(message, Reload):
+        told.boundaries |= set(saying.plan.boundaries)
+    elif isinstance(saying.message, Reload):
         told.reloaded += 1
-        told.reasons[plan.reason] = None
+        told.reasons[saying.plan.reason] = None
 
 
 def log_change(urls: tuple[str, ...], told: Told, elapsed: float) -> None:

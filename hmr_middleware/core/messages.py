@@ -90,7 +90,15 @@ class Custom:
     data: Any = None
 
 
-ClientMessage = HotAccept | Hello | Invalidate | Refused | Custom | Log | Ping
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a page had refused, it has linked after all."""
+
+    type: ClassVar = "linked"
+    ids: tuple[str, ...]
+
+
+ClientMessage = HotAccept | Hello | Invalidate | Refused | Linked | Custom | Log | Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,11 @@ class UpdateItem:
 
 @dataclass(frozen=True, slots=True)
 class UpdateMessage:
-    """One batch. *versions* are the modules that run again, outermost first, with the version that is live then."""
+    """One batch. *versions* are the modules that run again, outermost first, with the version that is live then.
+
+    *alone* is the part that what the page has refused before has nothing to do with, for the case that it must be
+    refused again.
+    """
 
     type: ClassVar = "update"
     url: str
@@ -126,15 +138,20 @@ class UpdateMessage:
     updates: tuple[UpdateItem, ...]
     versions: Mapping[str, int]
     prunes: tuple[str, ...] = ()
+    alone: "UpdateMessage | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """The page must be loaded again; *reason* says why."""
+    """The page must be loaded again; *reason* says why, *urls* are the modules that have to link.
+
+    Where they do not, *alone* is what may be updated all the same.
+    """
 
     type: ClassVar = "reload"
     reason: str
     urls: tuple[str, ...] = ()
+    alone: UpdateMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +178,15 @@ ServerMessage = Connected | UpdateMessage | Reload | Custom | Pong | Error
 
 def encode(message: ServerMessage) -> str:
     """Return *message* as it goes over the wire."""
-    fields = {name: getattr(message, name) for name in message.__slots__}
+    return json.dumps(_fields(message), separators=(",", ":"))
+
+
+def _fields(message: ServerMessage) -> dict[str, Any]:
+    fields = {"type": message.type, **{name: getattr(message, name) for name in message.__slots__}}
     if isinstance(message, UpdateMessage):
         fields["updates"] = [asdict(item) for item in message.updates]
-    return json.dumps({"type": message.type, **fields}, separators=(",", ":"))
+    alone = fields.pop("alone", None)
+    return {**fields, "alone": _fields(alone)} if alone else fields
 
 
 def encode_for_stock_client(message: ServerMessage, root: str = "") -> tuple[str, ...]:
@@ -270,6 +292,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], ClientMessage]] = {
     "hotAccept": lambda value: HotAccept(_text(value, "id"), _texts(value, "deps")),
     "invalidate": lambda value: Invalidate(_text(value, "id"), _text(value, "message", "")),
     "refused": lambda value: Refused(_texts(value, "ids")),
+    "linked": lambda value: Linked(_texts(value, "ids")),
     "custom": lambda value: Custom(_text(value, "event"), value.get("data")),
     "log": lambda value: Log(_text(value, "text")),
     "ping": lambda _value: Ping(),

@@ -76,24 +76,37 @@ async function apply(update) {
   // A page whose modules did not even link at first never ran: there is nothing to put the update into.
   if (registry.broken) return leave({ reason: "the page did not load at first", urls: urlsIn(update) })
   const outcome = await applier.apply(update)
-  if (outcome === "failed") refuse(Object.keys(update.versions))
+  const keys = Object.keys(update.versions)
+  if (outcome === "failed") refuse(keys)
+  if (outcome === "applied") accept(keys)
   return outcome === "applied"
 }
 
 let leaving = false
-/** @param {{ reason: string, urls?: string[] }} message */
+/** @param {{ reason: string, urls?: string[], alone?: HmrUpdate }} message */
 async function leave(message) {
   if (leaving) return true
   const result = await reload(message)
   leaving = result === "left"
   if (leaving) queue.stop()
-  if (result === "refused") refuse((message.urls ?? []).map((url) => registry.keyOf(registry.home.origin + registry.root + url)))
-  return result !== "refused"
+  if (result !== "refused") return true
+  refuse((message.urls ?? []).map((url) => registry.keyOf(registry.home.origin + registry.root + url)))
+  if (message.alone) queue.add(message.alone)
+  return false
 }
 
 /** What the browser has fetched of *keys* will not do: the next change gives them new URLs. @param {string[]} keys */
 function refuse(keys) {
+  keys.forEach((key) => refused.add(key))
   socket.send([{ type: "refused", ids: keys }])
+}
+/** @type {Set<string>} */
+const refused = new Set()
+
+/** Some of *keys* were tried again before the server knew. @param {string[]} keys */
+function accept(keys) {
+  const ids = keys.filter((key) => refused.delete(key))
+  if (ids.length) socket.send([{ type: "linked", ids }])
 }
 
 /** @param {HmrUpdate} update */

@@ -1,7 +1,9 @@
-// Updates one after another. Those that arrive meanwhile become one; one that failed is tried again with the next.
+// Updates one after another. Those that arrive meanwhile become one; one that failed is tried again with the next, and
+// does not keep that from the page if it fails again.
 
 /** Two updates as one: of the same thing, the later one. @param {HmrUpdate} earlier @param {HmrUpdate} later @returns {HmrUpdate} */
 export function merge(earlier, later) {
+  /** @type {Map<string, HmrUpdateItem>} */
   const items = new Map()
   for (const item of [...earlier.updates, ...later.updates]) items.set(`${item.url} ${item.accepted}`, item)
   return {
@@ -9,12 +11,28 @@ export function merge(earlier, later) {
     updates: [...items.values()].map((item) => ({ ...item, version: newest(item, earlier, later) })),
     versions: { ...earlier.versions, ...later.versions },
     prunes: [...new Set([...earlier.prunes, ...later.prunes])],
+    alone: earlier.alone || later.alone ? merge(alone(earlier), alone(later)) : undefined,
   }
+}
+
+/** The part of *update* that what failed before has nothing to do with. @param {HmrUpdate} update */
+function alone(update) {
+  return update.alone ?? update
 }
 
 /** @param {HmrUpdateItem} item @param {HmrUpdate} earlier @param {HmrUpdate} later */
 function newest(item, earlier, later) {
   return Math.max(item.version, later.versions[item.accepted] ?? 0, earlier.versions[item.accepted] ?? 0)
+}
+
+/** What is left of *update* once a *part* of it has been applied. @param {HmrUpdate} update @param {HmrUpdate} part @returns {HmrUpdate} */
+function without(update, part) {
+  return {
+    ...update,
+    updates: update.updates.filter((item) => !(item.accepted in part.versions)),
+    versions: Object.fromEntries(Object.entries(update.versions).filter(([key]) => !(key in part.versions))),
+    prunes: update.prunes.filter((key) => !part.prunes.includes(key)),
+  }
 }
 
 /**
@@ -34,9 +52,13 @@ export function createQueue(apply, isHeld = () => false) {
 
   async function run() {
     while (waiting && !stopped) {
-      const update = failed ? merge(failed, waiting) : waiting
+      const next = waiting
+      const whole = failed ? merge(failed, next) : next
       waiting = failed = null
-      if (!(await apply(update))) failed = update
+      if (await apply(whole)) continue
+      failed = whole
+      if (waiting) waiting = merge(next, waiting)
+      else if (whole !== alone(next) && (await apply(alone(next)))) failed = without(whole, alone(next))
     }
   }
 

@@ -42,6 +42,8 @@ interface HmrUpdate {
   /** Modules that run again, outermost first, with the version that is live then. */
   versions: Record<string, number>
   prunes: string[]
+  /** The part that what this page has refused before has nothing to do with. */
+  alone?: HmrUpdate
 }
 
 interface HmrRegistry {

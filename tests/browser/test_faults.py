@@ -106,6 +106,36 @@ def test_a_version_that_throws_while_it_runs_heals(opened: Callable[..., Site], 
     assert loads(page) == 1
 
 
+@pytest.mark.parametrize("hot", ["import.meta.hot.accept()", "import.meta.hot.decline()"], ids=["update", "reload"])
+def test_what_is_broken_keeps_nothing_else_from_the_page(opened: Callable[..., Site], page: Page, hot: str) -> None:
+    static = {
+        "app.js": "import './broken.js'; import './fine.js'",
+        "broken.js": LOG + f"log('broken one'); {hot}",
+        "fine.js": LOG + "log('fine one'); import.meta.hot.accept()",
+        "page.css": "body { color: rgb(1, 1, 1) }",
+    }
+    site = opened(static)
+    page.evaluate("document.head.insertAdjacentHTML('beforeend', '<link rel=stylesheet href=/static/page.css>')")
+    wait_until(page, lambda: color(page) == "rgb(1, 1, 1)", "the stylesheet")
+    site.project.write_static("broken.js", LOG + f"const = 'broken two'; {hot}")
+    wait_until(page, lambda: "broken.js" in shown(page), "the overlay")
+    site.project.write_static("fine.js", LOG + "log('fine two'); import.meta.hot.accept()")
+    wait_story(page, ["broken one", "fine one", "fine two"])
+    site.project.write_static("page.css", "body { color: rgb(2, 2, 2) }")
+    wait_until(page, lambda: color(page) == "rgb(2, 2, 2)", "the stylesheet's new colour")
+    assert "broken.js" in shown(page) and mark_of(page) is not None
+    site.project.write_static("broken.js", LOG + f"log('broken three'); {hot}")
+    wait_until(page, lambda: "broken three" in story(page), "the module to heal")
+    wait_until(page, lambda: not shown(page), "no overlay")
+    assert loads(page) == (1 if "accept" in hot else 2)
+    assert story(page).count("fine two") == 1
+
+
+def color(page: Page) -> str:
+    found: str = page.evaluate("getComputedStyle(document.body).color")
+    return found
+
+
 def test_one_fault_of_two_files_holds_both_back(opened: Callable[..., Site], page: Page) -> None:
     static = {
         "app.js": "import './a.js'; import './b.js'",

@@ -83,3 +83,46 @@ test("an update that is on its way can be waited for, and not for ever", async (
   assert.deepEqual(outcomes, [[["/a.js"], true]])
   assert.equal(await createQueue(async () => true).next(1), false)
 })
+
+/** What a queue gets through, where whatever has to do with the module *broken* fails. */
+async function playedBy(broken, ...updates) {
+  const applied = []
+  const queue = createQueue(async ({ versions }) => {
+    const works = !(broken in versions)
+    if (works) applied.push(Object.keys(versions))
+    return works
+  })
+  for (const each of updates) {
+    queue.add(each)
+    await new Promise(setImmediate)
+  }
+  return applied
+}
+
+test("what fails again does not keep the next from being applied", async () => {
+  const [broken, fine] = ["/a.js", "/b.js"].map((key) => update([item(key, 1)], { [key]: 1 }))
+  assert.deepEqual(await playedBy("/a.js", broken, fine), [["/b.js"]])
+})
+
+test("what has been applied alone is not tried again", async () => {
+  const [broken, fine, healed] = ["/a.js", "/b.js", "/a.js"].map((key, at) => update([item(key, at)], { [key]: at }))
+  const tried = []
+  const queue = createQueue(async ({ versions }) => tried.push(Object.keys(versions)) && versions["/a.js"] !== 0)
+  for (const each of [broken, fine, healed]) {
+    queue.add(each)
+    await new Promise(setImmediate)
+  }
+  assert.deepEqual(tried, [["/a.js"], ["/a.js", "/b.js"], ["/b.js"], ["/a.js"]])
+})
+
+test("of an update that tries again what failed, the rest can be applied alone", async () => {
+  const rest = update([item("/b.js", 1)], { "/b.js": 1 })
+  const whole = update([item("/a.js", 1), item("/b.js", 1)], { "/a.js": 1, "/b.js": 1 })
+  assert.deepEqual(await playedBy("/a.js", { ...whole, alone: rest }), [["/b.js"]])
+})
+
+test("the rests of two updates are one rest", () => {
+  const rest = (key) => ({ ...update([item(key, 1), item("/x.js", 1)], { [key]: 1, "/x.js": 1 }), alone: update([item(key, 1)], { [key]: 1 }) })
+  assert.deepEqual(merge(rest("/a.js"), rest("/b.js")).alone.versions, { "/a.js": 1, "/b.js": 1 })
+  assert.deepEqual(merge(rest("/a.js"), update([item("/b.js", 1)], { "/b.js": 1 })).alone.versions, { "/a.js": 1, "/b.js": 1 })
+})

@@ -161,6 +161,8 @@ class Game:
                 continue
             if found:
                 return found
+            if time.monotonic() > deadline:
+                raise ModelError("the page did not come to rest: it swallows every barrier")
             self._raise_barrier()
 
     def _compare(self, seen: Seen, expected: Expectation, variants: dict[str, list[Source]]) -> None:

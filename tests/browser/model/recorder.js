@@ -127,8 +127,9 @@
     }
   }
 
-  function hear({ type, versions }) {
+  function hear({ type, versions, alone }) {
     tell(versions)
+    tell(alone?.versions)
     if (type === "pong") model.pongs++
     else model.heard++
     if (type === "reload") model.leaving = true // until this document is gone
