@@ -238,7 +238,7 @@
     home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
     overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
-    broken: false, status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
+    broken: false, refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },

@@ -97,15 +97,13 @@ async function leave(message) {
 
 /** What the browser has fetched of *keys* will not do: the next change gives them new URLs. @param {string[]} keys */
 function refuse(keys) {
-  keys.forEach((key) => refused.add(key))
+  keys.forEach((key) => registry.refused.add(key))
   socket.send([{ type: "refused", ids: keys }])
 }
-/** @type {Set<string>} */
-const refused = new Set()
 
 /** Some of *keys* were tried again before the server knew. @param {string[]} keys */
 function accept(keys) {
-  const ids = keys.filter((key) => refused.delete(key))
+  const ids = keys.filter((key) => registry.refused.delete(key))
   if (ids.length) socket.send([{ type: "linked", ids }])
 }
 

@@ -70,6 +70,8 @@ interface HmrRegistry {
   setStatus(status: string): Promise<unknown>
   /** Whether a module that the page itself loads could not be linked. */
   broken: boolean
+  /** Keys of what could not be linked, and is tried again with the next change. */
+  refused: Set<string>
   /** Whether updates are on hold. */
   held: boolean
   overlay: boolean

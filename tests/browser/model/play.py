@@ -217,10 +217,16 @@ class Comparison:
 
     def _refused(self) -> list[str]:
         flawed = [name for name in self.disk.texts if not self.disk.whole(name)]
-        # What was loaded while a file was broken may go on holding that file's broken version.
-        held = [text.name for text in self.tab.pending if text.flaw]
-        may_be = [*flawed, *held] if self.expected.refused is None else []
-        return ["an update was refused"] if self.after["refused"] and not may_be else []
+        may_be = flawed and self.expected.refused is None
+        return [f"refused: {self._held() or 'the page'}"] if self._is_refused() and not may_be else []
+
+    def _is_refused(self) -> bool:
+        return self.after["broken"] or bool(self._held())
+
+    def _held(self) -> list[str]:
+        """Return the modules whose update waits for some file to be mended."""
+        names: list[str] = self.after["refused"]
+        return [name for name in names if name in self.disk.texts]
 
     def _runs(self) -> list[str]:
         if self.expected.runs is not None:
@@ -233,10 +239,11 @@ class Comparison:
         return [f"ran too often: {too_often}"] * bool(too_often) + [f"ran needlessly: {needless}"] * bool(needless)
 
     def _stale(self) -> list[str]:
-        if self.after["refused"]:
+        if self.after["broken"]:
             return []
         texts = self.disk.texts
-        stale = [it for it in self.reached if self.disk.whole(it) and self.now[it]["serial"] != texts[it].serial]
+        current = (it for it in self.reached if self.disk.whole(it) and it not in self._held())
+        stale = [it for it in current if self.now[it]["serial"] != texts[it].serial]
         return [f"stale: {name} runs #{self.now[name]['serial']}, not #{texts[name].serial}" for name in sorted(stale)]
 
     def _twice(self) -> list[str]:
@@ -262,7 +269,7 @@ class Comparison:
         return [f"{what}: {sorted(which)}" for what, which in named if which]
 
     def _whole(self) -> list[str]:
-        if self.after["refused"]:
+        if self._is_refused():
             return []
         fresh = Tab(self.tab.entries)
         fresh.load(self.disk)
@@ -274,7 +281,7 @@ class Comparison:
         if self.expected.runs is not None:
             return
         tab = self.tab
-        tab.refused = self.after["refused"]
+        tab.refused = self._is_refused()
         if self.reloaded:
             tab.load(self.disk)
         elif not tab.refused:

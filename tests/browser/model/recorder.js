@@ -6,8 +6,8 @@
   const told = new Map()
   const tell = (versions) => Object.entries(versions ?? {}).forEach(([key, version]) => told.set(key, Math.max(version, told.get(key) ?? 0)))
   const model = (globalThis.model = {
-    newest: {}, disposals: [], calls: [], barrier: 0, refusedAt: 0, refused: false,
-    waiting: new Set(), heard: 0, pongs: 0, applying: false, leaving: false, swallowed: false, stayed: false, attempt: null,
+    newest: {}, disposals: [], calls: [], barrier: 0, refusedAt: 0,
+    waiting: new Set(), heard: 0, pongs: 0, applying: false, leaving: false, swallowed: false, attempt: null,
 
     ran(name, serial, seen, disposes) {
       const run = (counts[name] = (counts[name] ?? 0) + 1)
@@ -40,13 +40,15 @@
     },
     snapshot() {
       const modules = Object.entries(model.newest).map(([name, { run, serial, seen, disposes }]) => [name, { run, serial, disposes, seen: values(seen) }])
-      return { modules: Object.fromEntries(modules), disposals: model.disposals, calls: model.calls, refused: model.refused || model.stayed, document: performance.timeOrigin, live: [...__hmr__.live.keys()] }
+      return { modules: Object.fromEntries(modules), disposals: model.disposals, calls: model.calls, refused: [...__hmr__.refused].map(nameOf), broken: __hmr__.broken, document: performance.timeOrigin, live: [...__hmr__.live.keys()] }
     },
     /** What the page has come to after the barrier's change; *stamp* is its version at least. */
     async settle(barrier, stamp, milliseconds) {
       deadline = performance.now() + milliseconds
       await until(() => model.barrier === barrier || model.refusedAt >= stamp || model.swallowed)
-      if (model.swallowed) return (model.swallowed = false) // the barrier may have been in the same batch
+      const passed = model.barrier === barrier || __hmr__.broken
+      model.swallowed = false
+      if (!passed) return null // the barrier was in one batch with what does not link
       let heard
       do {
         heard = model.heard
@@ -60,14 +62,12 @@
     listen() {
       model.listening = true
       __hmr__.on("hmr:beforeUpdate", (update) => ((model.attempt = update), (model.applying = true)))
-      __hmr__.on("hmr:afterUpdate", () => (model.refused = false))
       __hmr__.statusHandlers.push((status) => STATUSES[status]?.())
     },
   })
 
   const STATUSES = {
     abort() {
-      model.refused = true
       model.refusedAt = model.attempt.versions[BARRIER] ?? model.refusedAt
     },
     idle() {
@@ -78,9 +78,13 @@
   // A reload that would lead to a broken page is not made, and only told of.
   const complain = console.error
   console.error = (...what) => {
-    if (model.leaving) model.swallowed = model.stayed = true
+    if (model.leaving) model.swallowed = true
     model.leaving = false
     complain(...what)
+  }
+
+  function nameOf(key) {
+    return key.replace(/^.*\/|\.js$/g, "")
   }
 
   function values(seen) {
