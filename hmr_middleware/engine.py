@@ -22,7 +22,7 @@ from hmr_middleware.core.scan_js import scan_module
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
-from hmr_middleware.core.versions import raise_together, raise_versions
+from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
 
@@ -37,6 +37,7 @@ class Page:
     entries: set[str] = field(default_factory=set)
     gave_up: set[tuple[str, int]] = field(default_factory=set)  # invalidated: (URL, its version)
     refused: set[str] = field(default_factory=set)  # what it could not link: tried anew with the next change
+    told: dict[str, int] = field(default_factory=dict)  # what we have had it run again, and at which version
     coming: list[Hello] = field(default_factory=list)  # the parts of a hello that is not complete
     _kind: tuple[frozenset[str], frozenset[str]] | None = None
 
@@ -204,7 +205,8 @@ class Engine:
     def told(self, page: Page, plan: Plan) -> None:
         """Note that *page* has been told of *plan*: it is not told again of what it reports late."""
         with self._library.lock:
-            page.modules.update({url: self._version(url) for url in (*plan.reruns, *plan.changed)})
+            page.modules |= {url: self._version(url) for url in (*plan.reruns, *plan.changed)}
+            page.told |= {url: self._version(url) for url in plan.reruns}
 
     def message(self, plan: Plan, pruned: Collection[str] = ()) -> ServerMessage | None:
         """Return the one message that carries *plan*, or None where there is nothing to say."""
@@ -241,7 +243,14 @@ class Engine:
             self._library.entries |= entries
             page.load(fresh, entries)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
-            return self.plan(page, behind)
+            return self.plan(page, [*behind, *(url for url in fresh if self._came_too_late(page, url, fresh))])
+
+    def _came_too_late(self, page: Page, url: str, fresh: Mapping[str, int]) -> bool:
+        """Return whether *url* was loaded with an import that *page* has meanwhile been told to run again."""
+        module = self.graph.add(url)
+        since = max(fresh[url], page.told.get(url, 0))
+        newer = ((self.graph.add(other), names) for other, names in module.links.imports.items() if other not in fresh)
+        return any(page.told.get(it.url, 0) > since and passes_on(it, module, names) for it, names in newer)
 
     def orphans(self, page: Page) -> tuple[str, ...]:
         """Return the modules that *page* has loaded and does not reach any more, outermost first.

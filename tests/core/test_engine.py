@@ -322,6 +322,18 @@ def test_a_file_that_is_not_whole_is_waited_for(shop: Site, text: str | None, wh
     assert shop.change("price.js", "2").urls == ("/price.js",)
 
 
+def test_a_module_that_came_just_before_what_it_imports_changed_runs_again() -> None:
+    app = 'import "./dep.js"; import("./late.js"); import.meta.hot.accept()'
+    site = Site(app_js=app, late_js='import "./dep.js"', dep_js="1")
+    page = site.page("/app.js", "/dep.js", entries=("/app.js",))
+    site.get("/late.js")
+    change = site.change("dep.js", "2")
+    site.engine.told(page, site.engine.plan(page, change.urls))
+    plan = site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), site.now), Origin())
+    assert plan.reruns == ("/app.js", "/late.js")
+    assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": site.now}, ("/app.js",), site.now), Origin())
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

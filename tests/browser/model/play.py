@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Page
 
+from browser.model.oracle import closure
 from browser.model.sources import Edge, Source
 from browser.model.steps import Author, Step, Write
 from browser.model.tab import Disk, Expectation, Tab
@@ -91,7 +92,7 @@ class Game:
                 hidden = (target, Edge.HIDDEN) in self.texts[asked].edges
                 expected = seen.tab.demand(asked, target, self.disk(), hidden)
             else:
-                expected = Expectation(refused=None if seen.tab.refused else False)
+                expected = Expectation()
             self._compare(seen, expected, variants)
 
     def _edit(self, step: Step) -> None:
@@ -110,12 +111,15 @@ class Game:
         self, tab: Tab, step: Step, before: dict[str, Source], variants: dict[str, list[Source]]
     ) -> Expectation:
         written = [write.source for write in step.writes if write.source is not None]
-        if not written and not tab.pending and tab.is_sound():
+        again = {text.name for text in written if text == before[text.name]}
+        touched = tab.touched if step.kind == "restart" else frozenset()
+        tab.touched |= again
+        if not written and not touched and not tab.pending and tab.is_sound():
             return Expectation()
         exact = len(step.writes) == 1 and step.kind == "edit" and tab.edit(step.writes[0].name, before, self.disk())
         if exact:
             return exact
-        changed = {text.name for text in [*written, *tab.pending]}
+        changed = {text.name for text in [*written, *tab.pending]} | touched
         tab.pending += written
         return tab.bounds(variants, changed, len(tab.pending))
 
@@ -217,8 +221,7 @@ class Comparison:
 
     def _refused(self) -> list[str]:
         flawed = [name for name in self.disk.texts if not self.disk.whole(name)]
-        may_be = flawed and self.expected.refused is None
-        return [f"refused: {self._held() or 'the page'}"] if self._is_refused() and not may_be else []
+        return [f"refused: {self._held() or 'the page'}"] if self._is_refused() and not flawed else []
 
     def _is_refused(self) -> bool:
         return self.after["broken"] or bool(self._held())
@@ -287,7 +290,9 @@ class Comparison:
         elif not tab.refused:
             tab.pending = []
             tab.unsure |= self.expected.may_run
-        tab.unsure -= self.ran.keys()
+        tab.unsure -= {name for name in self.ran if not (closure(self.disk.texts, [name]) - {name}) & tab.unsure}
+        tab.touched -= self.ran.keys()
+        tab.note_givers({name: self.variants[name] for name in self.ran})
         tab.loaded |= self.ran.keys() | {name for name in self.tab.loaded if name in self.now}
         tab.current |= frozenset(self.ran)
         tab.forget_lost(self.disk.texts)

@@ -27,13 +27,12 @@ class Expectation:
 
     runs: frozenset[str] | None = frozenset()
     reload: bool | None = False  # None: perhaps
-    refused: bool | None = False
     may_run: frozenset[str] = frozenset()
     times: int = 1
 
     def __str__(self) -> str:
         runs = "at most " + " ".join(sorted(self.may_run)) if self.runs is None else " ".join(sorted(self.runs))
-        return f"runs: {runs or 'nothing'} (times {self.times}); reload: {self.reload}; refused: {self.refused}"
+        return f"runs: {runs or 'nothing'} (times {self.times}); reload: {self.reload}"
 
 
 @dataclass
@@ -48,6 +47,8 @@ class Tab:
     pending: list[Source] = field(default_factory=list)  # texts of an update that did not link
     refused: bool = False
     listed: frozenset[str] = frozenset()  # what callbacks that may still be in force import anew
+    givers: frozenset[str] = frozenset()  # whose callbacks in force may give an update up
+    touched: frozenset[str] = frozenset()  # written again with the same text since it ran: another process cannot tell
 
     def situation(self, texts: Texts) -> Situation:
         """Return how the tab looks where *texts* are the newest."""
@@ -78,10 +79,15 @@ class Tab:
         if not all(map(disk.whole, ran)):
             return None
         self.current |= ran
+        self.note_givers({name: [disk.texts[name]] for name in ran})
         for name in sorted(ran):
             for eager in sorted(disk.texts[name].eager):
                 ran |= self.run([eager], disk) or frozenset()
         return ran
+
+    def note_givers(self, variants: Variants) -> None:
+        """Note whose callbacks give updates up: those that a module registers first stay in force."""
+        self.givers |= _givers(variants)
 
     def forget_lost(self, texts: Texts) -> None:
         """Forget what the page does not lead to any more."""
@@ -93,7 +99,7 @@ class Tab:
 
     def load(self, disk: Disk) -> Expectation:
         """Load the document anew."""
-        self.loaded = self.current = self.unsure = self.hidden = frozenset()
+        self.loaded = self.current = self.unsure = self.hidden = self.givers = self.touched = frozenset()
         self.pending, self.refused = [], False
         self.loaded = self.entries
         ran = [self.run([entry], disk) for entry in sorted(self.entries)]
@@ -125,7 +131,10 @@ class Tab:
         verdict = self.situation(disk.texts).verdict([name])
         if verdict.reload:
             return self.load(disk)
-        if any(Hot.GIVES_UP in (before[at].hot, disk.texts[at].hot) for at in verdict.boundaries):
+        if (
+            any(Hot.GIVES_UP in (before[at].hot, disk.texts[at].hot) for at in verdict.boundaries)
+            or self.givers & verdict.boundaries
+        ):
             return None
         after = Tab(self.entries, self.loaded, self.current - verdict.reached, hidden=self.hidden)
         self.listed |= frozenset(disk.texts[name].accepted) | frozenset(before[name].accepted)
@@ -141,17 +150,19 @@ class Tab:
     def bounds(self, variants: Variants, changed: Collection[str], writes: int) -> Expectation:
         """Return what several edits, in whatever batches they are noticed, may come to."""
         if not self.entries <= self.current:
-            return Expectation(None, None, None, frozenset(variants), writes + 2)
-        climbed, ends = climb(variants, self.entries | self.hidden, changed)
+            return Expectation(None, None, frozenset(variants), writes + 2)
+        climbed, ends = climb(variants, self.entries | self.hidden, changed, self.givers)
         loose = _spread(variants, _loose(variants))
         new = frozenset(variants) - self.current
         self.listed = self.listed.union(*(text.accepted for texts in variants.values() for text in texts))
         may_run = climbed | (_spread(variants, climbed | self.listed) & (loose | new | self.unsure))
-        givers = sum(any(it.hot is Hot.GIVES_UP for it in texts) for texts in variants.values())
-        return Expectation(None, None if ends else False, None, may_run, writes + 2 * givers + 1)
+        givers = len(self.givers | _givers(variants))
+        return Expectation(None, None if ends else False, may_run, writes + 2 * givers + 1)
 
 
-def climb(variants: Variants, roots: Collection[str], changed: Iterable[str]) -> tuple[frozenset[str], bool]:
+def climb(
+    variants: Variants, roots: Collection[str], changed: Iterable[str], givers: Collection[str]
+) -> tuple[frozenset[str], bool]:
     """Return what a change may arrive at if every module has any of its *variants*, and whether it may get stuck."""
     seen: set[str] = set()
     ends = False
@@ -162,13 +173,17 @@ def climb(variants: Variants, roots: Collection[str], changed: Iterable[str]) ->
             ends = True  # perhaps a circle
             continue
         seen.add(name)
-        if all(it.accepts_itself and it.hot is not Hot.GIVES_UP for it in variants[name]):
+        if name not in givers and all(it.accepts_itself and it.hot is not Hot.GIVES_UP for it in variants[name]):
             continue
         ends |= name in roots or any(it.hot is Hot.DECLINES for it in variants[name])
         for other, texts in variants.items():
             if any(name in it.readable and not it.accepts(name) for it in texts):
                 ahead.append(other)
     return frozenset(seen), ends
+
+
+def _givers(variants: Variants) -> frozenset[str]:
+    return frozenset(name for name, texts in variants.items() if any(it.hot is Hot.GIVES_UP for it in texts))
 
 
 def _loose(variants: Variants) -> frozenset[str]:
