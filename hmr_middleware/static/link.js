@@ -17,7 +17,7 @@ export function isLinkFault({ message, error }) {
  * Text that a page with Trusted Types takes from us; our name is added to its policy where that lists names.
  * @param {"createScript" | "createScriptURL"} kind @param {string} text @returns {any}
  */
-function trusted(kind, text) {
+export function trusted(kind, text) {
   const types = /** @type {any} */ (globalThis).trustedTypes
   policy ??= types?.createPolicy("hmr", { createScript: String, createScriptURL: String })
   return policy ? policy[kind](text) : text

@@ -1,0 +1,141 @@
+// The difference between two documents of the server: which nodes stay, what changes in them, what comes and what goes.
+import { align } from "./patch-align.js"
+import { attributeChanges } from "./patch-attributes.js"
+import { allOf, childrenOf, elementsIn, isElement, isEqual, parentOf } from "./patch-dom.js"
+import { contentOf, keyOf, similarity } from "./patch-keys.js"
+import { scriptKind } from "./patch-scripts.js"
+import { innerPairs } from "./patch-match.js"
+
+/** @import { AttributeChange } from "./patch-attributes.js" */
+
+/**
+ * One node that stays, as it was and as it is to be; *children* where its list of them is another one.
+ * @typedef {{ before: any, after: any, attributes: AttributeChange[], text: boolean, children: Layout | null }} Edit
+ * @typedef {{ old: Node[], fresh: Node[] }} Layout
+ */
+
+/** Beyond this many elements nobody looks for what was carried elsewhere. */
+const MANY = 2_000
+
+/**
+ * @param {Element} before @param {Element} after
+ * @param {{ deep: Set<Node>, isIgnored(one: any, other: any): boolean }} options *deep*: what isEqualNode() does not see into
+ */
+export function difference(before, after, { deep, isIgnored }) {
+  /** Nodes of the new document that are nodes of the old. @type {Map<Node, Node>} */
+  const origins = new Map()
+  /** Nodes of the old that stay. @type {Set<Node>} */
+  const kept = new Set()
+  /** @type {Edit[]} */
+  const edits = []
+  /** What the lists of children have lost and gained so far; some of it is only elsewhere. */
+  let [lost, gained] = [/** @type {Node[]} */ ([]), /** @type {Node[]} */ ([])]
+
+  /** @param {any} one @param {any} other */
+  const isSame = (one, other) => !deep.has(one) && !deep.has(other) && isEqual(one, other)
+
+  /** @param {any} one @param {any} other */
+  function pair(one, other) {
+    origins.set(other, one)
+    kept.add(one)
+  }
+
+  /** @param {Node} first @param {Node} second that differ */
+  function visit(first, second) {
+    /** @type {[any, any][]} */
+    const stack = [[first, second]]
+    for (let next = stack.pop(); next; next = stack.pop()) {
+      const [one, other] = next
+      pair(one, other)
+      if (isIgnored(one, other)) continue
+      if (!isElement(one)) note(one, other)
+      else for (const pairs of familiesIn(one, other)) stack.push(...pairs.reverse())
+    }
+  }
+
+  /** The pairs of children to visit, of an element, its template's content and its shadow root. @param {any} one @param {any} other */
+  function familiesIn(one, other) {
+    const inner = innerPairs(one, other).map(([inside, twin]) => visitChildren(inside, twin))
+    return [...inner, visitChildren(one, other, attributeChanges(one, other))]
+  }
+
+  /** @param {any} one @param {any} other @param {AttributeChange[]} [attributes] @returns {[Node, Node][]} */
+  function visitChildren(one, other, attributes = []) {
+    if (!isElement(one)) pair(one, other)
+    const isScript = isElement(one) && scriptKind(one)
+    const [old, fresh] = isScript ? [[], []] : [childrenOf(one), childrenOf(other)]
+    const { origin, start, end } = align(old, fresh, similarity, isSame)
+    const isOrdered = old.length === fresh.length && origin.every((place, at) => place === at)
+    if (!isOrdered) noteChildren(old, fresh, origin)
+    if (attributes.length || !isOrdered) edits.push({ before: one, after: other, attributes, text: false, children: isOrdered ? null : { old, fresh } })
+    /** @type {[Node, Node][]} */
+    const differing = []
+    for (let at = start; at < fresh.length - end; at++) {
+      const was = old[origin[at]]
+      if (was && !isSame(was, fresh[at])) differing.push([was, fresh[at]])
+    }
+    return differing
+  }
+
+  /** @param {Node[]} old @param {Node[]} fresh @param {Int32Array} origin */
+  function noteChildren(old, fresh, origin) {
+    fresh.forEach((child, at) => (origin[at] < 0 ? gained.push(child) : pair(old[origin[at]], child)))
+    for (const child of old) if (!kept.has(child)) lost.push(child)
+  }
+
+  /** @param {any} one @param {any} other */
+  function note(one, other) {
+    if (one.data !== other.data) edits.push({ before: one, after: other, attributes: [], text: true, children: null })
+  }
+
+  /** Nodes around what was carried away: they are no longer whole. @type {Set<Node>} */
+  const torn = new Set()
+
+  /** What went in one place may have come in another: wrapped, unwrapped or carried over. Returns whether there was any. */
+  function findMoved() {
+    const gone = elementsIn(lost, (node) => kept.has(node)).filter((node) => !torn.has(node))
+    if (!gone.length || gone.length > MANY) return false
+    const before = origins.size
+    const taken = new Set()
+    for (const name of [keyOf, contentOf]) find(only(gone, name), name, taken)
+    return origins.size > before
+  }
+
+  /** @param {Map<string, any>} named @param {(node: any) => string} name @param {Set<Node>} taken */
+  function find(named, name, taken) {
+    const stack = gained.filter(isElement).reverse()
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (origins.has(node)) continue
+      const was = named.get(name(node))
+      if (was && !taken.has(was) && !torn.has(was) && keyOf(was) === keyOf(node) && similarity(was, node)) carry(was, node, taken)
+      else stack.push(...childrenOf(node).filter(isElement).reverse())
+    }
+  }
+
+  /** @param {any} was @param {any} node @param {Set<Node>} taken */
+  function carry(was, node, taken) {
+    for (let at = parentOf(was); at; at = parentOf(at)) torn.add(at)
+    allOf(was, "*").forEach((inside) => taken.add(inside))
+    if (isSame(was, node)) pair(was, node)
+    else visit(was, node)
+  }
+
+  if (!isSame(before, after)) visit(before, after)
+  while (findMoved()) {
+    lost = lost.filter((node) => !kept.has(node))
+    gained = gained.filter((node) => !origins.has(node))
+  }
+  lost = lost.filter((node) => !kept.has(node))
+  gained = gained.filter((node) => !origins.has(node))
+  return { edits, lost, gained, origins, kept }
+}
+
+/** Nodes by what they are called, where only one is called so. @param {any[]} nodes @param {(node: any) => string} name @returns {Map<string, any>} */
+function only(nodes, name) {
+  const found = new Map()
+  for (const node of nodes) {
+    const called = name(node)
+    if (called) found.set(called, found.has(called) ? null : node)
+  }
+  return found
+}
