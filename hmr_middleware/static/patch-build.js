@@ -1,6 +1,6 @@
 // New nodes for the live page. The server's own node stays with the server's document, to be compared with later.
 import { attributesOf, childrenOf, deepCopy, firstOf, innerOf, isElement, nextOf, setAttribute, shadowOf } from "./patch-dom.js"
-import { versionedOf } from "./patch-parse.js"
+import { parseDocument, versionedOf } from "./patch-parse.js"
 import { createScript, scriptKind } from "./patch-scripts.js"
 
 /**
@@ -78,12 +78,12 @@ export function createBuilder({ live, nonce, origins, set }) {
 
 /** A copy whose shadow root is declared, as the parser makes it: a component's constructor takes that over. @param {any} node @param {any} copy */
 function withShadow(node, copy) {
-  if (shadowOf(copy) || !("parseHTMLUnsafe" in Document)) return copy
+  if (shadowOf(copy)) return copy
   const { mode, delegatesFocus, serializable, clonable } = /** @type {any} */ (shadowOf(node))
   const flags = [delegatesFocus && "shadowrootdelegatesfocus", serializable && "shadowrootserializable", clonable && "shadowrootclonable"]
   const name = node.localName
   const markup = `<${name}><template shadowrootmode="${mode}" ${flags.filter(Boolean).join(" ")}></template></${name}>`
-  const host = /** @type {any} */ (Document).parseHTMLUnsafe(markup).body.firstChild
+  const host = /** @type {any} */ (parseDocument(markup).body.firstChild)
   if (!host || !shadowOf(host)) return copy
   for (const attribute of attributesOf(node)) setAttribute(host, attribute)
   host.append(...childrenOf(copy))

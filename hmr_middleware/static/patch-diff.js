@@ -1,8 +1,9 @@
 // The difference between two documents of the server: which nodes stay, what changes in them, what comes and what goes.
 import { align } from "./patch-align.js"
 import { attributeChanges } from "./patch-attributes.js"
-import { allOf, childrenOf, elementsIn, isElement, isEqual, parentOf } from "./patch-dom.js"
-import { contentOf, keyOf, similarity } from "./patch-keys.js"
+import { childrenOf, isElement, isEqual } from "./patch-dom.js"
+import { findCarried } from "./patch-carried.js"
+import { similarity } from "./patch-keys.js"
 import { scriptKind } from "./patch-scripts.js"
 import { innerPairs } from "./patch-match.js"
 
@@ -13,9 +14,6 @@ import { innerPairs } from "./patch-match.js"
  * @typedef {{ before: any, after: any, attributes: AttributeChange[], text: boolean, children: Layout | null }} Edit
  * @typedef {{ old: Node[], fresh: Node[] }} Layout
  */
-
-/** Beyond this many elements nobody looks for what was carried elsewhere. */
-const MANY = 2_000
 
 /**
  * @param {Element} before @param {Element} after
@@ -88,54 +86,20 @@ export function difference(before, after, { deep, isIgnored }) {
     if (one.data !== other.data) edits.push({ before: one, after: other, attributes: [], text: true, children: null })
   }
 
-  /** Nodes around what was carried away: they are no longer whole. @type {Set<Node>} */
-  const torn = new Set()
-
-  /** What went in one place may have come in another: wrapped, unwrapped or carried over. Returns whether there was any. */
-  function findMoved() {
-    const gone = elementsIn(lost, (node) => kept.has(node)).filter((node) => !torn.has(node))
-    if (!gone.length || gone.length > MANY) return false
-    const before = origins.size
-    const taken = new Set()
-    for (const name of [keyOf, contentOf]) find(only(gone, name), name, taken)
-    return origins.size > before
-  }
-
-  /** @param {Map<string, any>} named @param {(node: any) => string} name @param {Set<Node>} taken */
-  function find(named, name, taken) {
-    const stack = gained.filter(isElement).reverse()
-    for (let node = stack.pop(); node; node = stack.pop()) {
-      if (origins.has(node)) continue
-      const was = named.get(name(node))
-      if (was && !taken.has(was) && !torn.has(was) && keyOf(was) === keyOf(node) && similarity(was, node)) carry(was, node, taken)
-      else stack.push(...childrenOf(node).filter(isElement).reverse())
-    }
-  }
-
-  /** @param {any} was @param {any} node @param {Set<Node>} taken */
-  function carry(was, node, taken) {
-    for (let at = parentOf(was); at; at = parentOf(at)) torn.add(at)
-    allOf(was, "*").forEach((inside) => taken.add(inside))
+  /** @param {any} was @param {any} node */
+  function carry(was, node) {
     if (isSame(was, node)) pair(was, node)
     else visit(was, node)
   }
 
+  /** Nodes around what was carried away: they are no longer whole. @type {Set<Node>} */
+  const torn = new Set()
   if (!isSame(before, after)) visit(before, after)
-  while (findMoved()) {
+  while (findCarried({ lost, gained, origins, kept, torn }, carry)) {
     lost = lost.filter((node) => !kept.has(node))
     gained = gained.filter((node) => !origins.has(node))
   }
   lost = lost.filter((node) => !kept.has(node))
   gained = gained.filter((node) => !origins.has(node))
   return { edits, lost, gained, origins, kept }
-}
-
-/** Nodes by what they are called, where only one is called so. @param {any[]} nodes @param {(node: any) => string} name @returns {Map<string, any>} */
-function only(nodes, name) {
-  const found = new Map()
-  for (const node of nodes) {
-    const called = name(node)
-    if (called) found.set(called, found.has(called) ? null : node)
-  }
-  return found
 }

@@ -1,4 +1,5 @@
 // The DOM by its prototypes: a form's own fields hide its properties (<input name="children"> hides form.children).
+import { trusted } from "./link.js"
 
 /** @template [T=any] @param {any} prototype @param {string} name @returns {(node: any) => T} */
 function getter(prototype, name) {
@@ -91,10 +92,16 @@ export function innerOf(element) {
 
 /** Set an attribute of any name and namespace, also one that a parser takes and setAttribute() does not. @param {any} element @param {Attr} attribute */
 export function setAttribute(element, attribute) {
-  const present = Element.prototype.getAttributeNodeNS.call(element, attribute.namespaceURI, attribute.localName)
-  if (present) present.value = attribute.value
+  const { namespaceURI, localName, name, value } = attribute
+  const kind = KINDS.find(([pattern]) => pattern.test(name))?.[1]
+  const present = Element.prototype.getAttributeNodeNS.call(element, namespaceURI, localName)
+  if (kind && "trustedTypes" in globalThis) Element.prototype.setAttributeNS.call(element, namespaceURI, name, trusted(kind, value))
+  else if (present) present.value = value
   else Element.prototype.setAttributeNodeNS.call(element, element.ownerDocument.importNode(attribute))
 }
+
+/** Attributes that a page with Trusted Types takes only from whom it trusts. @type {[RegExp, "createScript" | "createHTML"][]} */
+const KINDS = [[/^on[a-z]+$/, "createScript"], [/^srcdoc$/, "createHTML"]]
 
 /** A short path to *element*: "main > ul#todo > li". @param {any} element */
 export function pathOf(element) {

@@ -29,6 +29,9 @@ function named(element, more) {
   return name && `${name}=${more ?? ""}`
 }
 
+/** Whether the page itself says which element it is. @param {any} element */
+export const isSpoken = (element) => firstAttribute(element, SPOKEN) !== null
+
 /** @param {any} element @param {string[]} names */
 function firstAttribute(element, names) {
   const name = names.find((one) => attributeOf(element, one))

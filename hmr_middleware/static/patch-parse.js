@@ -1,4 +1,5 @@
 // HTML of the server as an inert document, in the same shape as a browser with scripting makes of it.
+import { trusted } from "./link.js"
 import { withoutVersions } from "./patch-lists.js"
 import { allOf, innerOf, removeNode, shadowOf } from "./patch-dom.js"
 
@@ -12,8 +13,10 @@ const HIDDEN = "data-hmr-noscript"
  * @param {string} html @returns {Document}
  */
 export function parseDocument(html) {
-  const hidden = /<noscript/i.test(html) ? html.replace(RAW, hide) : html
-  return /** @type {any} */ (Document).parseHTMLUnsafe?.(hidden) ?? new DOMParser().parseFromString(hidden, "text/html")
+  const hidden = trusted("createHTML", /<noscript/i.test(html) ? html.replace(RAW, hide) : html)
+  const { parseHTMLUnsafe } = /** @type {any} */ (Document)
+  if (!parseHTMLUnsafe || !/shadowrootmode/i.test(html)) return new DOMParser().parseFromString(hidden, "text/html")
+  return parseHTMLUnsafe.call(Document, hidden, { sanitizer: { comments: true } }) // by default Chromium leaves them out
 }
 
 /** @param {string} all @param {string} _name @param {string} tag @param {string} content */
