@@ -14,8 +14,7 @@ export function createBuilder({ live, nonce, origins, set }) {
 
   /** @param {any} node @returns {Node} */
   function build(node) {
-    const copy = finish(node, deepCopy(node), false)
-    return live.adoptNode(copy)
+    return live.adoptNode(finish(node, deepCopy(node), !node.isConnected))
   }
 
   /** @param {any} node @param {any} copy of the same shape @param {boolean} isInert @returns {Node} */

@@ -11,23 +11,25 @@ const MANY = 2_000
  * @param {(was: any, node: any) => void} carry
  */
 export function findCarried({ lost, gained, origins, kept, torn }, carry) {
-  const gone = elementsIn(lost, (node) => kept.has(node)).filter((node) => !torn.has(node))
+  const gone = elementsIn(lost, (node) => kept.has(node))
   if (!gone.length || gone.length > MANY || !gained.some(isElement)) return false
   const before = origins.size
   const taken = new Set()
   for (const name of [keyOf, contentOf]) {
     const come = only(elementsIn(gained, (node) => origins.has(node)), name)
-    find(only(gone, name), (node) => (come.get(name(node)) === node ? name(node) : ""))
+    const whole = name === contentOf ? gone.filter((node) => !torn.has(node)) : gone
+    find(only(whole, name), come, name)
   }
   return origins.size > before
 
-  /** The largest first. @param {Map<string, any>} named @param {(node: any) => string} name */
-  function find(named, name) {
+  /** The largest first. @param {Map<string, any>} named @param {Map<string, any>} come @param {(node: any) => string} name */
+  function find(named, come, name) {
     const stack = gained.filter(isElement).reverse()
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (origins.has(node)) continue
-      const was = named.get(name(node))
-      if (was && !taken.has(was) && !torn.has(was) && isCarried(was, node)) take(was, node)
+      const was = come.get(name(node)) === node ? named.get(name(node)) : null
+      const isWhole = name === keyOf || !torn.has(was)
+      if (was && isWhole && !taken.has(was) && isCarried(was, node)) take(was, node)
       else stack.push(...childrenOf(node).filter(isElement).reverse())
     }
   }

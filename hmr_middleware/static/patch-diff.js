@@ -62,15 +62,17 @@ export function difference(before, after, { deep, isIgnored }) {
     if (!isElement(one)) pair(one, other)
     const isScript = isElement(one) && scriptKind(one)
     const [old, fresh] = isScript ? [[], []] : [childrenOf(one), childrenOf(other)]
-    const { origin, start, end } = align(old, fresh, similarity, isSame)
-    const isOrdered = old.length === fresh.length && origin.every((place, at) => place === at)
-    if (!isOrdered) noteChildren(old, fresh, origin)
+    // What was carried elsewhere, or here from elsewhere, has its partner already.
+    const [free, open] = [old.filter((node) => !kept.has(node)), fresh.filter((node) => !origins.has(node))]
+    const { origin, start, end } = align(free, open, similarity, isSame)
+    const isOrdered = old.length === fresh.length && open.length === fresh.length && origin.every((place, at) => place === at)
+    if (!isOrdered) noteChildren(free, open, origin)
     if (attributes.length || !isOrdered) edits.push({ before: one, after: other, attributes, text: false, children: isOrdered ? null : { old, fresh } })
     /** @type {[Node, Node][]} */
     const differing = []
-    for (let at = start; at < fresh.length - end; at++) {
-      const was = old[origin[at]]
-      if (was && !isSame(was, fresh[at])) differing.push([was, fresh[at]])
+    for (let at = start; at < open.length - end; at++) {
+      const was = free[origin[at]]
+      if (was && !isSame(was, open[at])) differing.push([was, open[at]])
     }
     return differing
   }
@@ -88,7 +90,7 @@ export function difference(before, after, { deep, isIgnored }) {
 
   /** @param {any} was @param {any} node */
   function carry(was, node) {
-    if (isSame(was, node)) pair(was, node)
+    if (!torn.has(was) && isSame(was, node)) pair(was, node)
     else visit(was, node)
   }
 

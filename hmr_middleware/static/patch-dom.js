@@ -53,6 +53,9 @@ export const deepCopy = (node) => Node.prototype.cloneNode.call(node, true)
 /** @param {any} node */
 export const removeNode = (node) => void (parentOf(node) && Node.prototype.removeChild.call(parentOf(node), node))
 
+/** What stands around *node*, a shadow root's host included. A link has a host of its own, which is no node. @param {any} node @returns {any} */
+export const aroundOf = (node) => parentOf(node) ?? (node instanceof ShadowRoot ? node.host : null)
+
 /** @param {any} node @returns {node is Element} */
 export const isElement = (node) => node.nodeType === Node.ELEMENT_NODE
 /** @param {any} node @returns {node is Text} */

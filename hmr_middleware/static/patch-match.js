@@ -1,9 +1,10 @@
 // Which node of the live page came from which node of the server's document.
 import { align } from "./patch-align.js"
 import { attributeOf, childrenOf, firstOf, innerOf, isElement, isEqual, isText, nameOf, nextOf, parentOf } from "./patch-dom.js"
-import { resemblance } from "./patch-keys.js"
+import { hintOf, resemblance } from "./patch-keys.js"
 
-const STRICT = () => 0
+/** A sheet or script at another version. @param {any} a @param {any} b */
+const isRenewed = (a, b) => (attributeOf(a, "href") ?? attributeOf(a, "src")) !== null && hintOf(a) === hintOf(b) ? 1 : 0
 
 /** @param {Document} live @param {Document} base */
 export function createTwins(live, base) {
@@ -76,7 +77,7 @@ export function createTwins(live, base) {
     const free = childrenOf(twin).filter((node) => !isOwned(node))
     /** @type {[Node, Node][]} */
     const stack = []
-    if (gone.length && free.length) pairChildren(gone, free, STRICT, stack, [])
+    if (gone.length && free.length) pairChildren(gone, free, isRenewed, stack, [])
     stack.forEach(([node, found]) => pair(node, found, resemblance, []))
   }
 
@@ -101,7 +102,7 @@ export function createTwins(live, base) {
   pair(base.documentElement, live.documentElement, resemblance, lost)
   findMoved(lost)
   /** The element that a template's content or a shadow root belongs to. @param {any} root @returns {any} */
-  const hostOf = (root) => root.host ?? hosts.get(root)
+  const hostOf = (root) => (root instanceof ShadowRoot ? root.host : hosts.get(root))
   return { get, peek: (/** @type {Node} */ node) => twins.get(node), set, hostOf, lookAgain }
 }
 

@@ -1,7 +1,7 @@
 // HTML of the server as an inert document, in the same shape as a browser with scripting makes of it.
 import { trusted } from "./link.js"
 import { withoutVersions } from "./patch-lists.js"
-import { allOf, innerOf, removeNode, shadowOf } from "./patch-dom.js"
+import { allOf, aroundOf, innerOf, removeNode, shadowOf } from "./patch-dom.js"
 
 // In a page with scripts noscript has plain text; a parser without scripting makes elements of it, and even ends the
 // head there. So its content is hidden in a style, which may stand wherever noscript may.
@@ -57,7 +57,7 @@ function prepareTree(root, deep) {
   root.normalize()
   for (const host of hostsIn(root)) {
     innerOf(host).forEach((inner) => inner && prepareTree(inner, deep))
-    for (let at = host; at; at = at.parentNode ?? at.host) deep.add(at)
+    for (let at = host; at; at = aroundOf(at)) deep.add(at)
   }
 }
 

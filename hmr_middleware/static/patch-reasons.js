@@ -1,5 +1,5 @@
 // What only a reload can follow.
-import { elementsIn, hasAttribute, isElement, matches, parentOf, pathOf } from "./patch-dom.js"
+import { aroundOf, elementsIn, hasAttribute, isElement, matches, pathOf } from "./patch-dom.js"
 import { reasonOfLost, reasonOfNew, scriptKind } from "./patch-scripts.js"
 
 /** @import { Edit } from "./patch-diff.js" */
@@ -21,8 +21,11 @@ export function reasonToReload({ edits, lost, gained, origins, kept, twinOf }) {
   const come = elementsIn(gained, (node) => origins.has(node))
   const decisive = [...gone, ...come].find((element) => matches(element, `${FOR_GOOD}, ${ASKS}`))
   if (decisive) return `<${pathOf(decisive)}> came or went`
-  return reasonInScripts(gone.filter(scriptKind), come.filter(scriptKind))
+  return reasonInScripts(gone.filter(runs), come.filter(runs))
 }
+
+/** Whether it is a script that is no part of a template. @param {any} element */
+const runs = (element) => scriptKind(element) && element.isConnected
 
 /** @param {any[]} lost @param {any[]} added */
 function reasonInScripts(lost, added) {
@@ -33,7 +36,7 @@ function reasonInScripts(lost, added) {
 
 /** @param {any} node @returns {Element | null} */
 function askingOf(node) {
-  for (let at = node; at; at = parentOf(at) ?? at.host) if (isElement(at) && hasAttribute(at, "data-hmr-reload")) return at
+  for (let at = node; at; at = aroundOf(at)) if (isElement(at) && hasAttribute(at, "data-hmr-reload")) return at
   return null
 }
 

@@ -32,9 +32,19 @@ export function createPatcher({ live, base, nonce = "", log = () => {}, swapShee
 
   /** @param {Document} next @returns {Plan} */
   function plan(next) {
+    try {
+      return planFor(next)
+    } catch (error) {
+      log("could not compare the documents:", error)
+      return { changed: true, reload: "the new document could not be compared", apply: () => NOTHING }
+    }
+  }
+
+  /** @param {Document} next @returns {Plan} */
+  function planFor(next) {
     const nextDeep = prepare(next)
-    const found = difference(base.documentElement, next.documentElement, { deep: new Set([...deep, ...nextDeep]), isIgnored })
     twins.lookAgain()
+    const found = difference(base.documentElement, next.documentElement, { deep: new Set([...deep, ...nextDeep]), isIgnored })
     const reload = isOtherType(base, next) ? "the doctype changed" : reasonToReload({ ...found, twinOf: twins.get })
     return { changed: Boolean(reload) || found.edits.length > 0, reload, apply: () => (reload ? NOTHING : applyOnce()) }
 

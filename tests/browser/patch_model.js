@@ -197,8 +197,7 @@ function* judge({ base, next, before, after, disturbed }) {
   const moves = (id) => parentId(base.get(id)) !== parentId(next.get(id))
   for (const id of next.keys()) {
     if (!base.has(id)) {
-      const isHome = after.has(parentId(next.get(id)) || "root")
-      if (!after.has(id) && isHome && next.get(id).parentElement) yield `${id} is new and missing`
+      if (!after.has(id) && after.has(parentId(next.get(id)))) yield `${id} is new and missing`
     } else if (before.has(id) && !after.has(id) && !isGone(id)) {
       if (!lostHome(id)) yield `${id} is lost`
     } else if (after.has(id) && before.has(id)) {
