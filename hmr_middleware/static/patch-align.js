@@ -33,7 +33,8 @@ export function align(as, bs, score, equal = isEqual) {
 /** @param {Middle} middle @param {(a: any, b: any) => number} score */
 function alignMiddle(middle, score) {
   byName(middle, keyOf)
-  byName(middle, (element) => (keyOf(element) ? "" : contentOf(element)))
+  const isOne = middle.aEnd - middle.start === 1 && middle.bEnd - middle.start === 1 // they differ, or they would not be here
+  if (!isOne) byName(middle, (element) => (keyOf(element) ? "" : contentOf(element)))
   inGaps(middle, (as, bs) => alignElements(middle, as, bs, score))
   inGaps(middle, (as, bs) => alignTexts(middle, as, bs))
 }

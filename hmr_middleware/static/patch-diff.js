@@ -29,8 +29,16 @@ export function difference(before, after, { deep, isIgnored }) {
   /** What the lists of children have lost and gained so far; some of it is only elsewhere. */
   let [lost, gained] = [/** @type {Node[]} */ ([]), /** @type {Node[]} */ ([])]
 
+  /** The pair that differed last: from before, from behind and for itself it is asked about three times. */
+  let differed = [/** @type {any} */ (null), /** @type {any} */ (null)]
+
   /** @param {any} one @param {any} other */
-  const isSame = (one, other) => !deep.has(one) && !deep.has(other) && isEqual(one, other)
+  function isSame(one, other) {
+    if (deep.has(one) || deep.has(other) || (differed[0] === one && differed[1] === other)) return false
+    if (isEqual(one, other)) return true
+    differed = [one, other]
+    return false
+  }
 
   /** @param {any} one @param {any} other */
   function pair(one, other) {
