@@ -18,6 +18,7 @@ BENCHMARKS = (
     "rewriting",
     "large_page",
     "large_graph",
+    "page_patch",
     "watching",
 )
 

@@ -15,11 +15,11 @@ export function isLinkFault({ message, error }) {
 
 /**
  * Text that a page with Trusted Types takes from us; our name is added to its policy where that lists names.
- * @param {"createScript" | "createScriptURL"} kind @param {string} text @returns {any}
+ * @param {"createScript" | "createScriptURL" | "createHTML"} kind @param {string} text @returns {any}
  */
-function trusted(kind, text) {
+export function trusted(kind, text) {
   const types = /** @type {any} */ (globalThis).trustedTypes
-  policy ??= types?.createPolicy("hmr", { createScript: String, createScriptURL: String })
+  policy ??= types?.createPolicy("hmr", { createScript: String, createScriptURL: String, createHTML: String })
   return policy ? policy[kind](text) : text
 }
 /** @type {any} */

@@ -1,12 +1,14 @@
 """The main things once more in Firefox, whose module map, import maps and error events are not Chromium's."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from browser.conftest import Evidence
 from browser.firefox import BidiError, Firefox, NoFirefoxError, Tab, find_firefox, running_firefox
+from browser.patching import HELPERS
 from browser.projects import document
 from browser.sites import Site
 from browser.tabs import CONNECTED
@@ -289,4 +291,49 @@ def test_inline_modules_have_hot(opened: Open, tab: Tab) -> None:
     site = opened({"leaf.js": "export const v = 1"}, body=f'<script type="module">\n{source}</script>')
     save(site, "leaf.js", "export const v = 2")
     wait_story(tab, ["page 1", "accepted 2"])
+    assert stayed(tab)
+
+
+PATCHES = {
+    "beside what was typed": (
+        "<p>one</p><input id=it>",
+        "<p>two</p><input id=it>",
+        "it.value = 'typed'",
+        "it.value",
+        "typed",
+    ),
+    "around what has the focus": (
+        "<main><input id=it></main>",
+        "<main><div><input id=it></div></main>",
+        "it.focus()",
+        "document.activeElement.id",
+        "it",
+    ),
+    "items beside one of a script": (
+        "<ul id=it><li id=a>a<li id=b>b</ul>",
+        "<ul id=it><li id=c>c<li id=b>b<li id=a>a</ul>",
+        "it.append(document.createElement('hr'))",
+        "[...it.children].map((child) => child.id || child.localName).sort()",
+        ["a", "b", "c", "hr"],
+    ),
+    "a new script": ("<p id=it>x</p>", "<p id=it>x</p><script>globalThis.ran = 1</script>", "", "globalThis.ran", 1),
+    "a declared shadow root": (
+        "<p>x</p>",
+        "<!-- c --><div id=root><template shadowrootmode=open><p>in</p></template></div>",
+        "",
+        "document.querySelector('#root').shadowRoot.textContent",
+        "in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("base", "new", "done", "seen", "expected"), PATCHES.values(), ids=PATCHES)
+def test_a_page_is_patched(opened: Open, tab: Tab, base: str, new: str, done: str, seen: str, expected: object) -> None:
+    opened({"app.js": ""}, body=base)
+    tab.evaluate(f"(() => {{ {HELPERS.read_text()} }})()")
+    tab.evaluate(f"startPatcher({json.dumps(document(base))})")
+    tab.evaluate(f"(() => {{ globalThis.it = document.querySelector('#it'); {done} }})()")
+    result = tab.evaluate(f"patchTo({json.dumps(document(new))})")
+    assert (result["changed"], result["reload"]) == (True, "")
+    assert tab.evaluate(seen) == expected
     assert stayed(tab)
