@@ -87,7 +87,7 @@ class Site:
         body = self.files.read(self.path(clean.partition("?")[0]))
         engine = engine or self.engine
         if clean.endswith(".css"):
-            return engine.stylesheet(clean, body, origin).decode()
+            return engine.stylesheet(clean, asked, body, origin).decode()
         return engine.script(clean, asked, body, origin, as_module=as_module).decode()
 
     def version(self, url: str, engine: Engine | None = None) -> int:
