@@ -257,7 +257,11 @@ STEADY = {
         "const image = new Image(); image.src = url; return [/t=/.test(url), image.complete].join() })()",
     ),
 }
-BETWEEN: dict[str, list[object]] = {"img": ["10,10,true", "20,20,true"], "use": [10, 20], "background": ["false,true", "true,true"]}
+BETWEEN: dict[str, list[object]] = {
+    "img": ["10,10,true", "20,20,true"],
+    "use": [10, 20],
+    "background": ["false,true", "true,true"],
+}
 
 
 @pytest.mark.parametrize("where", STEADY)
@@ -343,6 +347,7 @@ def test_a_page_that_does_not_show_it_is_left_alone(opened: Open, page: Page) ->
     site = opened('<img src="/static/a.svg">', {"a.svg": svg(10), "unused.svg": svg(10)})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("0")  # else the listener may come too late
     site.project.write_static("unused.svg", svg(20))
     site.project.write_static("a.svg", svg(20))
     wait_for(page, WIDTH.format("img"), 20)
@@ -389,6 +394,7 @@ def test_after_a_reload_it_is_still_the_new_one(opened: Open, page: Page) -> Non
     assert page.evaluate(WIDTH.format("img")) == 20, "also where the server lets browsers guess how long it stays fresh"
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("0")  # else the listener may come too late
     site.project.write_static("a.svg", svg(30))
     wait_for(page, WIDTH.format("img"), 30)
     assert sum("a.svg" in url for url in asked) == 1
