@@ -35,6 +35,8 @@ export function createStyles(registry, document) {
     const atOnce = alone && sheets.length === items.length && found.length === 1 && !imports.length
     const linked = found.map(({ item, link }) => replacement(link, registry.atVersion(link.getAttribute("href") ?? "", item.version), atOnce))
     const swaps = [...linked, ...imports]
+    const below = swaps.length ? sheets.filter((item) => !item.adopted && !found.some((link) => link.item === item)) : []
+    const hints = below.map(({ accepted, version }) => hint(registry.urlOf(accepted, version)))
     const drop = () => swaps.forEach((swap) => swap.drop())
     try {
       const [changed, shown] = await Promise.all([adopted(sheets), assets(items), ...swaps.map((swap) => swap.loaded)])
@@ -42,6 +44,8 @@ export function createStyles(registry, document) {
     } catch (error) {
       drop()
       throw error
+    } finally {
+      for (const link of hints) link.remove()
     }
   }
 
@@ -59,6 +63,13 @@ export function createStyles(registry, document) {
     if (!changed.length) return () => {}
     return (await import("./assets.js")).prepareAssets(registry, document, changed)
   }
+}
+
+/** Ask for a sheet at once: else each would be asked for only when what imports it has come. @param {string} url */
+function hint(url) {
+  const link = Object.assign(document.createElement("link"), { rel: "preload", as: "style", href: url })
+  document.head.append(link)
+  return link
 }
 
 /** @param {HTMLLinkElement} link @param {string} url @param {boolean} atOnce @returns {Swap} */

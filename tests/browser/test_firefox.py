@@ -365,4 +365,5 @@ def test_a_nested_stylesheet_without_a_flash(opened: Open, tab: Tab, head: str) 
     site.project.write_static("leaf.css", sheet.format(BLUE))
     wait_for(tab, "seen.at(-1)", BLUE)
     assert tab.evaluate("seen") == [RED, BLUE]
+    assert site.server.output().count("GET /static/leaf.css?t=") == 1
     assert stayed(tab)
