@@ -201,6 +201,7 @@ class Library:
         look = None if is_body else look_at(self._files, path, state)
         if look is None and not is_body:
             return None
+        state = self._files.stat(path) or state  # saved while it was being read: what was read is not the newest
         stamp = changed_since(state.mtime, state.ctime, self._since)
         source = self._sources[path] = Source(state, look.digest if look else digest_of(body or b""), stamp)
         self.on_placed(path)

@@ -691,3 +691,18 @@ def test_a_classic_script_is_called_by_its_name() -> None:
     site.engine.welcome(page, Hello("p", "/", {"/old.js": 0}, (), site.now), Origin())
     change = site.change("old.js", "var a = 2")
     assert site.engine.plan(page, change.urls).reason == "old.js is a classic script, which cannot be replaced"
+
+
+def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
+    read = shown.files.read
+
+    def read_and_save(path: Path) -> bytes:
+        content = read(path)
+        shown.files.read = read  # type: ignore[method-assign]
+        shown.save("a.png", "2")
+        return content
+
+    page = shown.page(*SHEETS)
+    shown.files.read = read_and_save  # type: ignore[method-assign]
+    plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    assert [update.accepted for update in plan.updates] == ["/a.png"]
