@@ -19,15 +19,12 @@ const watched = new WeakSet()
  */
 export async function prepareAssets(registry, document, items) {
   const versions = new Map(items.map(({ accepted, version }) => [accepted, version]))
-  const { elements, rules } = found(document, createRenew(registry, versions))
-  const images = elements.filter(({ element }) => !(element instanceof SVGUseElement))
-  const modes = new Set([...(rules.length ? [null] : []), ...images.map(modeOf)])
-  const bad = await failing(registry, items, modes)
-  for (const key of bad) versions.delete(key)
   const renew = createRenew(registry, versions)
-  const fonts = await holdFonts(document, found(document, renew).rules)
-  const doubles = doublesFor(found(document, renew).elements)
-  await Promise.all(doubles.map(({ loaded }) => loaded))
+  const uses = found(document, renew)
+  for (const key of await failing(registry, items, modesOf(uses))) versions.delete(key)
+  const { elements, rules } = versions.size < items.length ? found(document, renew) : uses
+  const doubles = doublesFor(elements)
+  const [fonts] = await Promise.all([holdFonts(document, rules), ...doubles.map(({ loaded }) => loaded)])
   return () => {
     for (const [key, version] of versions) changed.set(key, version)
     for (const double of doubles) double.commit()
@@ -49,9 +46,10 @@ function found(document, renew) {
   }
 }
 
-/** @param {Use} use */
-function modeOf({ element }) {
-  return element.getAttribute("crossorigin")
+/** With which `crossorigin` images are asked for: what a browser has under one does not do for another. @param {ReturnType<typeof found>} uses */
+function modesOf({ elements, rules }) {
+  const images = elements.map(({ element }) => element).filter((element) => !(element instanceof SVGUseElement))
+  return new Set([...(rules.length ? [null] : []), ...images.map((element) => element.getAttribute("crossorigin"))])
 }
 
 /**

@@ -1,15 +1,11 @@
 // What comes next is there before it is shown.
 
 const IMAGE = /\.(apng|avif|bmp|cur|gif|ico|jpe?g|jxl|png|svg|webp)$/i
-const FONT = /\.(eot|otf|ttf|woff2?)$/i
 const PATIENCE = 3_000 // milliseconds
 const LOOK = 5
 
 /** @param {string} url */
 const pathOf = (url) => url.split(/[?#]/, 1)[0]
-
-/** @param {string} url */
-export const isFont = (url) => FONT.test(pathOf(url))
 
 /**
  * Whether the image at *url* can be shown, once that is known; what is no image counts as one that can.
@@ -40,24 +36,36 @@ export function standIn(use, attribute, value) {
   for (const { namespaceURI, name, value: old } of use.attributes) {
     if (name !== "id") double.setAttributeNS(namespaceURI, name, name === attribute.name ? value : old)
   }
+  double.setAttribute("data-hmr-double", "")
   double.style.visibility = "hidden"
   use.after(double)
   return {
     loaded: drawn(double),
     commit() {
-      const { display } = use.style
-      const { visibility } = use.style
+      const before = covered.get(use)
+      const visibility = before ? before.visibility : use.style.visibility
+      before?.double.remove()
+      covered.set(use, { double, visibility })
       double.style.visibility = visibility
       attribute.value = value
       use.style.visibility = "hidden"
-      drawn(use).then(() => {
-        Object.assign(use.style, { display, visibility })
-        if (!use.getAttribute("style")) use.removeAttribute("style")
-        double.remove()
-      })
+      drawn(use).then(() => uncover(use, double))
     },
     drop: () => double.remove(),
   }
+}
+
+/** What a double stands in for, with the visibility of its own. @type {WeakMap<SVGUseElement, { double: SVGUseElement, visibility: string }>} */
+const covered = new WeakMap()
+
+/** @param {SVGUseElement} use @param {SVGUseElement} double */
+function uncover(use, double) {
+  const cover = covered.get(use)
+  if (cover?.double !== double) return // the next one is on its way already
+  covered.delete(use)
+  use.style.visibility = cover.visibility
+  if (!use.getAttribute("style")) use.removeAttribute("style")
+  double.remove()
 }
 
 /** @param {SVGUseElement} use @returns {Promise<void>} */

@@ -7,7 +7,7 @@ import { renewSrcset } from "./renewing.js"
 export const ATTRIBUTES = ["src", "srcset", "poster", "href", "xlink:href", "data", "style"]
 const NAMES = new Set(["src", "srcset", "poster", "href", "data", "style"]) // local ones
 const ELEMENTS = [
-  ...["img", "input[type=image]", "source", "video", "audio", "track", "object", "embed", "image", "feImage", "use"],
+  ...["img", "input[type=image]", "source", "video", "audio", "track", "object", "embed", "image", "feImage", "use:not([data-hmr-double])"],
   ...["link[rel~=icon]", "link[rel~=apple-touch-icon]", "link[rel~=mask-icon]", "[style*='url(']"],
 ].join()
 

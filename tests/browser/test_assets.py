@@ -1,6 +1,7 @@
 """Save an image, a font, a sound: it is swapped wherever the page shows it, and nothing else is touched."""
 
 import io
+import re
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -292,6 +293,18 @@ def test_a_font_without_a_flash(opened: Open, page: Page, place: str) -> None:
     wait_for(page, width, 800)
     wait_for(page, "[...document.fonts].map(({ status }) => status).join()", "loaded")
     assert page.evaluate("seen") == [400, 800]
+
+
+def test_a_shape_saved_twice_in_a_row(opened: Open, page: Page) -> None:
+    markup = f'<use href="{A}#a" visibility="visible"/>'
+    site = opened(f"<svg>{markup}</svg>", {"a.svg": svg(10)})
+    for width in range(11, 31):
+        site.project.write_static("a.svg", svg(width))
+    wait_for(page, BOX, 30)
+    wait_for(page, "document.querySelectorAll('use').length", 1)
+    left = page.evaluate("document.querySelector('use').outerHTML").replace("</use>", "")
+    assert re.sub(r"\?t=\d{16}", "", left) == markup.replace("/>", ">")
+    assert stayed(page)
 
 
 # Sounds and films
