@@ -1,6 +1,7 @@
 """Save an image, a font, a sound: it is swapped wherever the page shows it, and nothing else is touched."""
 
 import io
+import os
 import re
 import wave
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from browser.fonts import make_font
-from browser.projects import document
+from browser.projects import Files, document
 from browser.sites import Site
 from browser.tabs import (
     console_lines,
@@ -33,13 +34,32 @@ def svg(width: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect id="a" {size} fill="red"/></svg>'
 
 
+# What comes late shows whether the old one waits for it.
+SLOW = {
+    "app.py": """\
+import time
+from flask import Flask, render_template, request
+from hmr_middleware import HmrMiddleware
+app = Flask(__name__)
+@app.get("/")
+def front():
+    return render_template("index.html")
+@app.after_request
+def linger(response):
+    time.sleep({"svg": 0.1, "ttf": 0.1, "css": 0.05}.get(request.path.rpartition(".")[2], 0))
+    return response
+app = HmrMiddleware(app)
+"""
+}
+
+
 @pytest.fixture
 def opened(start: Callable[..., Site], page: Page) -> Open:
     """Return a function that opens a page with this body, head and these static files, connected and marked."""
 
-    def open_site(body: str, static: dict[str, str], *, head: str = "", kind: str = "flask") -> Site:
+    def open_site(body: str, static: dict[str, str], *, head: str = "", kind: str = "flask", **more: Files) -> Site:
         server = {"flask": "werkzeug", "fastapi": "uvicorn", "django": "runserver-noreload"}[kind]
-        site = start(kind, server, pages={"/": document(body, head)}, static=static)
+        site = start(kind, server, pages={"/": document(body, head)}, static=static, **more)
         page.goto(site.url)
         wait_connected(page)
         wait_until(page, lambda: page.evaluate("document.readyState") == "complete", "all that the page shows")
@@ -203,27 +223,27 @@ def test_constructed_sheets(opened: Open, page: Page, made: str) -> None:
     assert stayed(page)
 
 
-def test_an_image_and_the_sheet_that_shows_it_are_one_update(opened: Open, page: Page) -> None:
-    head = '<link rel="stylesheet" href="/static/css/a.css">'
-    sheet = "p { background: url(../a.svg) }"
-    site = opened('<p>text</p><img src="/static/a.svg">', {"a.svg": svg(10), "css/a.css": sheet}, head=head)
-    page.evaluate(
-        """() => {
-        globalThis.seen = []
-        const look = () => {
-          const { color, backgroundImage } = getComputedStyle(document.querySelector('p'))
-          const now = [document.querySelector('img').naturalWidth, color, /t=/.test(backgroundImage)].join()
-          if (seen.at(-1) !== now) seen.push(now)
-          requestAnimationFrame(look)
-        }
-        look()
-      }"""
-    )
-    moved = site.project.static / "next.svg"
-    moved.write_text(svg(20))
-    site.project.write_static("css/a.css", sheet + "p { color: rgb(0, 0, 200) }")
-    moved.rename(site.project.static / "a.svg")
-    wait_for(page, "seen.at(-1)", "20,rgb(0, 0, 200),true")
+def test_what_is_saved_together_is_shown_together(opened: Open, page: Page) -> None:
+    head = '<link rel="stylesheet" href="/static/a.css"><style>@import "/static/b.css";</style>'
+    static = {"a.svg": svg(10), "a.css": "p { color: rgb(1, 0, 0) }", "b.css": "p { margin-left: 1px }"}
+    site = opened('<p>text</p><img src="/static/a.svg">', static, head=head, files=SLOW)
+    look = """(() => {
+      const { color, marginLeft } = getComputedStyle(document.querySelector('p'))
+      return [document.querySelector('img').naturalWidth, color, marginLeft].join()
+    })()"""
+    wait_for(page, look, "10,rgb(1, 0, 0),1px")
+    page.evaluate(FRAMES, look)
+    page.evaluate("hmr.pause()")
+    for name, text in {
+        "a.svg": svg(20),
+        "a.css": "p { color: rgb(2, 0, 0) }",
+        "b.css": "p { margin-left: 2px }",
+    }.items():
+        site.project.write_static(name, text)
+    wait_until(page, lambda: len(page.evaluate("hmr.check()") or []) == 3, "all three of them")
+    page.evaluate("hmr.resume()")
+    wait_for(page, "seen.at(-1)", "20,rgb(2, 0, 0),2px")
+    assert page.evaluate("seen") == ["10,rgb(1, 0, 0),1px", "20,rgb(2, 0, 0),2px"]
     assert stayed(page)
 
 
@@ -251,24 +271,19 @@ STEADY = {
         "Math.max(...[...document.querySelectorAll('use')].filter((u) => getComputedStyle(u).visibility === 'visible')"
         ".map((u) => u.getBBox().width))",
     ),
-    "background": (
-        "<p>text</p>",
-        f"<style>p {{ background: url({A}) }}</style>",
-        "(() => { const url = getComputedStyle(document.querySelector('p')).backgroundImage.slice(5, -2);"
-        "const image = new Image(); image.src = url; return [/t=/.test(url), image.complete].join() })()",
+    "content": (
+        "<i></i>",
+        f"<style>i {{ content: url({A}) }}</style>",
+        "document.querySelector('i').getBoundingClientRect().width",
     ),
 }
-BETWEEN: dict[str, list[object]] = {
-    "img": ["10,10,true", "20,20,true"],
-    "use": [10, 20],
-    "background": ["false,true", "true,true"],
-}
+BETWEEN: dict[str, list[object]] = {"img": ["10,10,true", "20,20,true"], "use": [10, 20], "content": [10, 20]}
 
 
 @pytest.mark.parametrize("where", STEADY)
 def test_no_flash(opened: Open, page: Page, where: str) -> None:
     body, head, look = STEADY[where]
-    site = opened(body, {"a.svg": svg(10)}, head=head)
+    site = opened(body, {"a.svg": svg(10)}, head=head, files=SLOW)
     wait_for(page, look, BETWEEN[where][0])
     page.evaluate(FRAMES, look)
     site.project.write_static("a.svg", svg(20))
@@ -282,7 +297,7 @@ def test_no_flash(opened: Open, page: Page, where: str) -> None:
 def test_a_font_without_a_flash(opened: Open, page: Page, place: str) -> None:
     sheet = "@font-face { font-family: test; src: url(/static/a.ttf) } span { font: 100px test, monospace }"
     head = {"style": f"<style>{sheet}</style>", "link": '<link rel="stylesheet" href="/static/a.css">'}[place]
-    site = opened("<span>aaaa</span>", {"a.css": sheet}, head=head)
+    site = opened("<span>aaaa</span>", {"a.css": sheet}, head=head, files=SLOW)
     save(site, "a.ttf", make_font(1000))
     page.reload()
     wait_connected(page, count=2)
@@ -400,10 +415,13 @@ def test_what_a_script_adds_later_is_new(opened: Open, page: Page) -> None:
 
 def test_after_a_reload_it_is_still_the_new_one(opened: Open, page: Page) -> None:
     site = opened('<img src="/static/a.svg">', {"a.svg": svg(10)}, kind="fastapi")
+    os.utime(site.project.static / "a.svg", (0, 0))
+    page.reload()
+    wait_connected(page, count=2)
     site.project.write_static("a.svg", svg(20))
     wait_for(page, WIDTH.format("img"), 20)
     page.reload()
-    wait_connected(page, count=2)
+    wait_connected(page, count=3)
     assert page.evaluate(WIDTH.format("img")) == 20, "also where the server lets browsers guess how long it stays fresh"
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
