@@ -77,7 +77,6 @@ def kind_of(request: Request) -> Kind:
 
 
 _INLINE_MODULE = re.compile(rb"""<script(?![^>]*\ssrc\s*=)[^>]*\stype\s*=\s*["']?module""", re.IGNORECASE)
-PRELOADED = 60  # seconds that a browser may keep an asset which it was told to load before it is shown
 _WHOLE = (Kind.SCRIPT, Kind.STYLE, Kind.DATA)  # what is taken whole
 
 Tag = Callable[[str], bytes]  # Content-Security-Policy, "" where there is none -> the client's script tag
@@ -148,8 +147,7 @@ class Exchange:
         """Let the browser ask again for a file of ours: it may keep the old one otherwise, under the same URL."""
         if status not in (200, 206, 304) or not self.engine.may_serve(self.url):
             return None
-        kept = f"max-age={PRELOADED}" if self.asked else "no-cache"
-        return Labelled(status, set_header(without(headers, "expires"), "Cache-Control", kept))
+        return Labelled(status, set_header(without(headers, "expires"), "Cache-Control", "no-cache"))
 
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
         policies = [value for name, value in headers if name.lower() == "content-security-policy"]
