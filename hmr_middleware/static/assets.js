@@ -14,7 +14,7 @@ const changed = new Map()
 const watched = new WeakSet()
 
 /**
- * Load the new versions of the files in *items*; what comes back shows them, all at once.
+ * Load the new versions of the files in *items*; what comes back shows them, all at once, or drops them.
  * @param {HmrRegistry} registry @param {Document} document @param {HmrUpdateItem[]} items
  */
 export async function prepareAssets(registry, document, items) {
@@ -25,7 +25,8 @@ export async function prepareAssets(registry, document, items) {
   const { elements, rules } = versions.size < items.length ? found(document, renew) : uses
   const doubles = doublesFor(elements)
   const [fonts] = await Promise.all([holdFonts(document, rules), ...doubles.map(({ loaded }) => loaded)])
-  return () => {
+  const drop = () => doubles.forEach((double) => double.drop())
+  const commit = () => {
     for (const [key, version] of versions) changed.set(key, version)
     for (const double of doubles) double.commit()
     const { elements, rules } = found(document, renew) // what came in meanwhile included
@@ -35,6 +36,7 @@ export async function prepareAssets(registry, document, items) {
     forgetImages()
     watch(registry, document)
   }
+  return { commit, drop }
 }
 
 /** @param {Document} document @param {ReturnType<typeof createRenew>} renew */

@@ -37,10 +37,14 @@ export function createStyles(registry, document) {
     const swaps = [...linked, ...imports]
     const below = swaps.length ? sheets.filter((item) => !item.adopted && !found.some((link) => link.item === item)) : []
     const hints = below.map(({ accepted, version }) => hint(registry.urlOf(accepted, version)))
-    const drop = () => swaps.forEach((swap) => swap.drop())
+    const loading = assets(items)
+    const drop = () => {
+      for (const swap of swaps) swap.drop()
+      loading.then((shown) => shown.drop(), () => {})
+    }
     try {
-      const [changed, shown] = await Promise.all([adopted(sheets), assets(items), ...swaps.map((swap) => swap.loaded)])
-      return { commit: () => [...changed, ...swaps.map((swap) => swap.commit), shown].forEach((commit) => commit()), drop }
+      const [changed, shown] = await Promise.all([adopted(sheets), loading, ...swaps.map((swap) => swap.loaded)])
+      return { commit: () => [...changed, ...swaps.map((swap) => swap.commit), shown.commit].forEach((commit) => commit()), drop }
     } catch (error) {
       drop()
       throw error
@@ -57,10 +61,10 @@ export function createStyles(registry, document) {
     return Promise.all(wanted.map((item) => prepareSheet(registry, item)))
   }
 
-  /** Images, fonts and the like. @param {HmrUpdateItem[]} items @returns {Promise<() => void>} */
+  /** Images, fonts and the like. @param {HmrUpdateItem[]} items @returns {Promise<{ commit(): void, drop(): void }>} */
   async function assets(items) {
     const changed = items.filter((item) => item.kind === "asset")
-    if (!changed.length) return () => {}
+    if (!changed.length) return { commit() {}, drop() {} }
     return (await import("./assets.js")).prepareAssets(registry, document, changed)
   }
 }
