@@ -4,7 +4,6 @@ Every public method may be called from any thread.
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -17,15 +16,14 @@ from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.proxies import proxy_for, proxy_text
 from hmr_middleware.core.rewriting import Env, env_statement
 from hmr_middleware.core.settling import Unsettled, judge
-from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
+from hmr_middleware.core.texts import Scan, Text, read_text
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 from hmr_middleware.places import Places, is_stand_in
-from hmr_middleware.sources import Source, digest_of, look_at
+from hmr_middleware.sources import Scans, Source, digest_of, look_at
 
 NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
-SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
 
 
 class Library:
@@ -42,7 +40,7 @@ class Library:
         self._env = env
         self._sources: dict[Path, Source] = {}
         self._texts: dict[str, Text] = {}
-        self._scans: OrderedDict[bytes, Scan] = OrderedDict()
+        self._scans = Scans()
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
         self.entries: set[str] = set()  # what pages load themselves
@@ -57,7 +55,7 @@ class Library:
             text = self._texts.get(url)
             if text is not None and text.digest == digest and text.origin == origin:
                 return text
-        scan = self._scan(url.partition("?")[0], digest, body)
+        scan = self._scans.of(url.partition("?")[0], digest, body)
         with self.lock:
             known, text = url in self._texts, self._text(url, digest, scan, origin)
             self._texts[url] = text
@@ -121,14 +119,6 @@ class Library:
     def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
         env = env_statement(origin.root, self._env)
         return read_text(url, digest, scan, origin, self._import_map, self.places.is_file, env)
-
-    def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
-        scan = self._scans.get(digest)
-        if scan is None:
-            scan = self._scans[digest] = scan_file(name, content)
-            if len(self._scans) > SCANS_KEPT:
-                self._scans.popitem(last=False)
-        return scan
 
     # Files
 
@@ -264,7 +254,7 @@ class Library:
         if look.digest == known.digest:
             self._sources[path] = Source(state, look.digest, known.stamp, known.complete)
             return None
-        complete = is_asset(path.name) or self._scan(path.name, look.digest, look.content).complete
+        complete = is_asset(path.name) or self._scans.of(path.name, look.digest, look.content).complete
         complete = complete and self._files.stat(path) == state
         verdict = judge(size=look.size, was_size=known.state.size, complete=complete, was_complete=known.complete)
         if verdict and verdict is not endured:
@@ -290,7 +280,7 @@ class Library:
         known = self._texts.get(module.url)
         if known is None or is_stand_in(module.url, path):
             return ()
-        scan = self._scan(path.name, source.digest, content)
+        scan = self._scans.of(path.name, source.digest, content)
         text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)
         if not scan.complete:
             return ()  # what cannot be read accepts and imports what it did before

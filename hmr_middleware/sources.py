@@ -1,12 +1,15 @@
-"""A file as it was when it was last taken notice of."""
+"""A file as it was when it was last taken notice of, and what its text was found to say."""
 
 import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
 from hmr_middleware.core.assets import is_asset
+from hmr_middleware.core.texts import Scan, scan_file
 from hmr_middleware.files import Files, FileState
 
+SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
 LARGE = 4 * 1024 * 1024  # bytes; of an asset beyond that the time and the size have to do
 
 
@@ -43,3 +46,19 @@ def look_at(files: Files, path: Path, state: FileState) -> Look | None:
 def digest_of(content: bytes) -> bytes:
     """Return what stands for *content*."""
     return hashlib.blake2b(content, digest_size=16).digest()
+
+
+class Scans:
+    """The scans of the texts that were seen last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, Scan] = OrderedDict()
+
+    def of(self, name: str, digest: bytes, content: bytes) -> Scan:
+        """Return the scan of *content*, which *digest* stands for, the text of a file called *name*."""
+        scan = self._kept.get(digest)
+        if scan is None:
+            scan = self._kept[digest] = scan_file(name, content)
+            if len(self._kept) > SCANS_KEPT:
+                self._kept.popitem(last=False)
+        return scan
