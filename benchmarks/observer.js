@@ -37,6 +37,10 @@
     expectStyle(mark) {
       until(() => styleSays(mark)).then((said) => said && note(mark))
     },
+    // As the stylesheet: *mark* is the width of the image.
+    expectImage(mark) {
+      until(() => document.querySelector("img").naturalWidth === Number(mark)).then((said) => said && note(mark))
+    },
     // When the effect was there, or null where it did not come.
     async effect(mark) {
       return (await until(() => seen.has(mark))) ? seen.get(mark) : null

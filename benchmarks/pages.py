@@ -48,6 +48,8 @@ def save(page: Page, path: Path, text: str, mark: str) -> tuple[float, float | N
     """
     if path.suffix == ".css":
         page.evaluate("mark => observed.expectStyle(mark)", mark)
+    if path.suffix == ".svg":
+        page.evaluate("mark => observed.expectImage(mark)", mark)
     time.sleep(0.05)  # the machine comes to rest
     began = _now()
     path.write_text(text)

@@ -12,6 +12,7 @@ HERE = Path(__file__).resolve().parent
 README = HERE / "README.md"
 BENCHMARKS = (
     "update_latency",
+    "shown_latency",
     "update_stages",
     "idle_cpu",
     "injection",

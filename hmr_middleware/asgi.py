@@ -149,13 +149,16 @@ def read_request(scope: Scope) -> Request:
 def _changed(scope: Scope, exchange: Exchange) -> Scope:
     """Return *scope* as the app should see it."""
     changes = exchange.changed_headers()
-    if not changes and not exchange.asked and exchange.kind.value == "other":
+    passes = exchange.kind.value in ("other", "asset")
+    if not changes and not exchange.asked and passes:
         return scope
     changed = dict(scope)
     if exchange.asked:
         changed["query_string"] = exchange.query.encode("latin-1")
     if changes:
         changed["headers"] = _headers(scope["headers"], changes)
+    if passes:
+        return changed
     # A server that sends a file by its path would not show us its bytes.
     extensions = dict(scope.get("extensions") or {})
     extensions.pop("http.response.pathsend", None)
@@ -192,6 +195,8 @@ class _Passage:
         self._transform = self._exchange.begin(message["status"], headers)
         if self._transform is None:
             await self._send(message)
+        elif self._transform.ready:
+            await self._send(self._head(message, self._transform))
         else:
             self._start = message
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from hmr_middleware.core.assets import is_asset, is_shown
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.graph import Graph
 from hmr_middleware.core.linking import links_of_page
@@ -21,7 +22,7 @@ from hmr_middleware.core.rewriting import Env, forwarding_module
 from hmr_middleware.core.scan_js import scan_module
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
-from hmr_middleware.core.urls import Origin, add_version, is_stylesheet
+from hmr_middleware.core.urls import Origin, add_version, is_script, is_stylesheet
 from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
@@ -110,14 +111,19 @@ class Engine:
         """Return whether there is a file that the module at *url* may stand for."""
         return proxied(url) is not None and self._library.place(url) is not None
 
+    def may_serve(self, url: str) -> bool:
+        """Return whether *url* is in one of the folders that we know."""
+        return bool(self._library.places.candidates(url))
+
     def worker(self, url: str) -> None:
         """Take notice that a worker has been started with the script at *url*."""
         self._workers.add(url)
 
-    def stylesheet(self, url: str, body: bytes, origin: Origin) -> bytes:
-        """Return what to serve in place of *body* for the stylesheet at *url*."""
+    def stylesheet(self, url: str, asked: int, body: bytes, origin: Origin) -> bytes:
+        """Return what to serve in place of *body* for the stylesheet at *url*, asked for at the version *asked*."""
         self._notice(url, body)
         text = self._library.learn(url, body, origin)
+        self._library.refresh_below(url, asked, origin)
         with self._library.lock:
             return text.serve(url, body, self._version)
 
@@ -191,8 +197,16 @@ class Engine:
             if chain := chain_to(self._workers & page.modules.keys(), changed, self.graph):
                 return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
             plan = propagate(changed, View(self.graph, page.modules, page.entries))
+            if plan.reason and (classic := self._classic_among(plan.changed, page)):
+                reason = f"{classic.rpartition('/')[2]} is a classic script, which cannot be replaced"
+                return Plan(reason=reason, changed=plan.changed)
             raise_together(self.graph, plan.reruns)
             return plan
+
+    def _classic_among(self, urls: Iterable[str], page: Page) -> str:
+        """Return the first of *urls* that is no module but a script of the old kind, "" where none is."""
+        others = (url for url in urls if is_script(url) and url not in page.entries)
+        return next((url for url in others if not self._library.is_module(url)), "")
 
     def renew(self, urls: Iterable[str]) -> None:
         """Give *urls* new versions: what a browser has fetched under the old ones will not do."""
@@ -223,8 +237,7 @@ class Engine:
     def _item(self, update: Update) -> UpdateItem:
         module = self.graph.add(update.accepted)
         adopted = any(module.url in self.graph.add(importer).links.sheets for importer in module.importers)
-        kind = "css" if is_stylesheet(module.url) else "js"
-        return UpdateItem(update.boundary, module.url, module.version, update.bubbled, kind, adopted)
+        return UpdateItem(update.boundary, module.url, module.version, update.bubbled, _kind_of(module.url), adopted)
 
     def welcome(self, page: Page, hello: Hello, origin: Origin) -> Plan:
         """Take what a page says it has loaded, and return the one net difference that it has missed."""
@@ -234,7 +247,8 @@ class Engine:
         parts, page.coming = page.coming, []
         served = max(part.since for part in parts)
         self._library.begin_at(served)
-        fresh = {url: version for part in parts for url, version in part.modules.items()}
+        loaded = {url: version for part in parts for url, version in part.modules.items()}
+        fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self.may_serve(url)}
         self._library.explore(fresh, origin)
         with self._library.lock:
             for url, version in fresh.items():
@@ -255,10 +269,10 @@ class Engine:
     def orphans(self, page: Page) -> tuple[str, ...]:
         """Return the modules that *page* has loaded and does not reach any more, outermost first.
 
-        A stylesheet is none of them: a link may show it still.
+        What the page may show by itself is none of them.
         """
         with self._library.lock:
-            left = (url for url in page.modules if url not in page.entries and not is_stylesheet(url))
+            left = (url for url in page.modules if url not in page.entries and not is_shown(url))
             return tuple(url for url in left if self.graph.add(url).orphaned)
 
     def invalidate(self, page: Page, url: str) -> Plan:
@@ -286,3 +300,9 @@ class Engine:
             module = self.graph.add(other)
             module.version = max(module.version, version)
         return Plan(plan.updates, above, plan.reason)
+
+
+def _kind_of(url: str) -> str:
+    if is_stylesheet(url):
+        return "css"
+    return "asset" if is_asset(url) else "js"

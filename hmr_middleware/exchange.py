@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from hmr_middleware.core.assets import is_asset
 from hmr_middleware.core.csp import allow_client
 from hmr_middleware.core.injection import Injector
 from hmr_middleware.core.urls import is_data, is_script, is_stylesheet
 from hmr_middleware.engine import Engine
 from hmr_middleware.http import Headers, Request, get_header, set_header, without
-from hmr_middleware.transforms import Decoded, Document, Transform, Whole, content_type
+from hmr_middleware.transforms import Decoded, Document, Labelled, Transform, Whole, content_type
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 # The MIME Sniffing Standard's "JavaScript MIME type".
@@ -38,6 +39,7 @@ class Kind(Enum):
     SCRIPT = "script"
     STYLE = "style"
     DATA = "data"  # a JSON module; what a script fetches is none
+    ASSET = "asset"
     UNKNOWN = "unknown"  # no Sec-Fetch-Dest: an older browser, a plain HTTP origin, a command-line client
     OTHER = "other"
 
@@ -67,6 +69,8 @@ def kind_of(request: Request) -> Kind:
             return Kind.SCRIPT
         if is_stylesheet(request.path):
             return Kind.STYLE
+        if is_asset(request.path):
+            return Kind.ASSET
     if kind is Kind.UNKNOWN and is_data(request.path):
         return Kind.DATA
     return kind
@@ -104,7 +108,7 @@ class Exchange:
 
     def changed_headers(self) -> Mapping[str, str | None]:
         """Return the request headers that the app sees otherwise, by lower-case name; None removes one."""
-        if self.kind is Kind.OTHER or (
+        if self.kind in (Kind.OTHER, Kind.ASSET) or (
             self.kind is Kind.UNKNOWN and "html" not in self.request.headers.get("accept", "")
         ):
             return {}
@@ -122,6 +126,8 @@ class Exchange:
         if status == 404 and self.kind is Kind.SCRIPT and self.engine.has_proxy(self.url):
             javascript = [("Content-Type", "text/javascript; charset=utf-8")]
             return Whole(200, javascript, self._proxy, self.request.headers, self.url)
+        if self.kind is Kind.ASSET:
+            return self._asset(status, headers)
         if status != 200 and self.kind in _WHOLE:
             return None
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
@@ -136,6 +142,12 @@ class Exchange:
         if (mime in _JSON or mime.endswith("+json")) and self.kind is Kind.DATA:
             return Whole(status, headers, self._data, self.request.headers, self.url)
         return None
+
+    def _asset(self, status: int, headers: Headers) -> Transform | None:
+        """Let the browser ask again for a file of ours: it may keep the old one otherwise, under the same URL."""
+        if status not in (200, 206, 304) or not self.engine.may_serve(self.url):
+            return None
+        return Labelled(status, set_header(without(headers, "expires"), "Cache-Control", "no-cache"))
 
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
         policies = [value for name, value in headers if name.lower() == "content-security-policy"]
@@ -185,7 +197,7 @@ class Exchange:
         return self.engine.data(self.url, self.asked, body, self.request.origin)
 
     def _stylesheet(self, body: bytes) -> bytes:
-        return self.engine.stylesheet(self.url, body, self.request.origin)
+        return self.engine.stylesheet(self.url, self.asked, body, self.request.origin)
 
 
 def _is_download(headers: Headers) -> bool:

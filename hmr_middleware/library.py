@@ -3,39 +3,27 @@
 Every public method may be called from any thread.
 """
 
-import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from hmr_middleware.core.assets import is_asset, is_shown
 from hmr_middleware.core.changes import Change
-from hmr_middleware.core.graph import Graph, Links, Module
+from hmr_middleware.core.graph import LINKS_OF_ASSET, Graph, Links, Module
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.page import ImportMap
 from hmr_middleware.core.proxies import proxy_for, proxy_text
 from hmr_middleware.core.rewriting import Env, env_statement
 from hmr_middleware.core.settling import Unsettled, judge
-from hmr_middleware.core.texts import Scan, Text, read_text, scan_file
+from hmr_middleware.core.texts import Scan, Text, read_text
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 from hmr_middleware.places import Places, is_stand_in
+from hmr_middleware.sources import Scans, Source, digest_of, look_at
 
 NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
-SCANS_KEPT = 64  # a changed file is scanned when it changes, and not again when it is asked for
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file as it was when we last took notice of it."""
-
-    state: FileState
-    digest: bytes
-    stamp: int  # when it changed, microseconds; 0: not since the session began
-    complete: bool = True
 
 
 class Library:
@@ -45,14 +33,14 @@ class Library:
         self.graph = Graph()
         self.lock = threading.RLock()
         self._files = files
-        self._places = Places(files, mounts)
+        self.places = Places(files, mounts)
         self._since = since
         self._began = since
         self._now = now
         self._env = env
-        self._sources: dict[Path, _Source] = {}
+        self._sources: dict[Path, Source] = {}
         self._texts: dict[str, Text] = {}
-        self._scans: OrderedDict[bytes, Scan] = OrderedDict()
+        self._scans = Scans()
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
         self.entries: set[str] = set()  # what pages load themselves
@@ -62,12 +50,12 @@ class Library:
 
     def learn(self, url: str, body: bytes, origin: Origin) -> Text:
         """Take *body* for the text at *url*, and link it in the graph where it is new."""
-        digest = _digest(body)
+        digest = digest_of(body)
         with self.lock:
             text = self._texts.get(url)
             if text is not None and text.digest == digest and text.origin == origin:
                 return text
-        scan = self._scan(url.partition("?")[0], digest, body)
+        scan = self._scans.of(url.partition("?")[0], digest, body)
         with self.lock:
             known, text = url in self._texts, self._text(url, digest, scan, origin)
             self._texts[url] = text
@@ -84,6 +72,8 @@ class Library:
         queue = list(urls)
         while queue:
             url = queue.pop()
+            if is_asset(url):
+                self.place(url)
             if url in self._texts or not any(is_kind(url) for is_kind in (is_script, is_stylesheet, is_data)):
                 continue
             content = self._content(url, origin.root)
@@ -117,25 +107,18 @@ class Library:
     def link(self, url: str, links: Links) -> tuple[str, ...]:
         """Take *links* for what *url* says of others; return the dependencies that it no longer has."""
         with self.lock:
-            self._missing.update(target for target in links.imports if self._is_missing(target))
+            imports = (target for target in links.imports if not is_asset(target))  # those count when a page asks
+            self._missing.update(target for target in imports if self._is_missing(target))
             return self.graph.link(url, links)
 
     def _is_missing(self, url: str) -> bool:
         module = self.graph.get(url)
         known = module is not None and (module.path is not None or module.importers)
-        return not known and not self._places.is_file(url)
+        return not known and not self.places.is_file(url)
 
     def _text(self, url: str, digest: bytes, scan: Scan, origin: Origin) -> Text:
         env = env_statement(origin.root, self._env)
-        return read_text(url, digest, scan, origin, self._import_map, self._places.is_file, env)
-
-    def _scan(self, name: str, digest: bytes, content: bytes) -> Scan:
-        scan = self._scans.get(digest)
-        if scan is None:
-            scan = self._scans[digest] = scan_file(name, content)
-            if len(self._scans) > SCANS_KEPT:
-                self._scans.popitem(last=False)
-        return scan
+        return read_text(url, digest, scan, origin, self._import_map, self.places.is_file, env)
 
     # Files
 
@@ -155,12 +138,14 @@ class Library:
             module = self.graph.get(url)
             path = module.path if module else None
             if path is None:
-                path = self._places.find(url)
+                path = self.places.find(url)
                 if path is None:
                     self._missing.add(url)
                     return None
                 self._missing.discard(url)
                 module = self.graph.place(url, path)
+                if is_asset(url):
+                    self.graph.link(url, LINKS_OF_ASSET)
             source = self._sources.get(path) or self._first_look(path, body)
             if source and module and source.stamp > module.stamp:
                 module.stamp = source.stamp
@@ -191,20 +176,24 @@ class Library:
                 if not source.stamp:
                     self._restamp(path, source, changed_since(source.state.mtime, source.state.ctime, since))
 
-    def _restamp(self, path: Path, source: _Source, stamp: int) -> None:
-        self._sources[path] = _Source(source.state, source.digest, stamp, source.complete)
+    def _restamp(self, path: Path, source: Source, stamp: int) -> None:
+        self._sources[path] = Source(source.state, source.digest, stamp, source.complete)
         modules = self.graph.at_path(path)
         for module in modules:
             module.stamp = max(module.stamp, stamp)
         raise_versions(self.graph, [module.url for module in modules])
 
-    def _first_look(self, path: Path, body: bytes | None) -> _Source | None:
+    def _first_look(self, path: Path, body: bytes | None) -> Source | None:
         state = self._files.stat(path)
-        content = body if state and body is not None and len(body) == state.size else self._read(path)
-        if state is None or content is None:
+        if state is None:
             return None
+        is_body = body is not None and len(body) == state.size
+        look = None if is_body else look_at(self._files, path, state)
+        if look is None and not is_body:
+            return None
+        state = self._files.stat(path) or state  # saved while it was being read: what was read is not the newest
         stamp = changed_since(state.mtime, state.ctime, self._since)
-        source = self._sources[path] = _Source(state, _digest(content), stamp)
+        source = self._sources[path] = Source(state, look.digest if look else digest_of(body or b""), stamp)
         self.on_placed(path)
         return source
 
@@ -249,7 +238,7 @@ class Library:
             urls += appeared
             raise_versions(self.graph, urls)
             abandoned = self.graph.abandon(dropped, self.entries)
-            orphans = tuple(url for url in abandoned if not is_stylesheet(url))  # a link may show it still
+            orphans = tuple(url for url in abandoned if not is_shown(url))
             self._retire(orphans, urls)
         return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)
 
@@ -259,28 +248,28 @@ class Library:
         What is wrong with it no longer matters where that has been *endured* long enough.
         """
         known, state = self._sources[path], self._files.stat(path)
-        content = self._read(path) if state else None
-        if state is None or content is None:
+        look = look_at(self._files, path, state) if state else None
+        if state is None or look is None:
             return None if endured is Unsettled.MISSING else Unsettled.MISSING
-        digest = _digest(content)
-        if digest == known.digest:
-            self._sources[path] = _Source(state, digest, known.stamp, known.complete)
+        if look.digest == known.digest:
+            self._sources[path] = Source(state, look.digest, known.stamp, known.complete)
             return None
-        complete = self._scan(path.name, digest, content).complete and self._files.stat(path) == state
-        verdict = judge(size=len(content), was_size=known.state.size, complete=complete, was_complete=known.complete)
+        complete = is_asset(path.name) or self._scans.of(path.name, look.digest, look.content).complete
+        complete = complete and self._files.stat(path) == state
+        verdict = judge(size=look.size, was_size=known.state.size, complete=complete, was_complete=known.complete)
         if verdict and verdict is not endured:
             return verdict
-        self._sources[path] = _Source(state, digest, self._stamp(state, known), complete)
-        return content
+        self._sources[path] = Source(state, look.digest, self._stamp(state, known), complete)
+        return look.content
 
     def _appeared(self, path: Path) -> list[str]:
         """Return the URLs that were missing until the file at *path* came."""
-        urls = [url for url in self._missing if path in self._places.candidates(url)]
+        urls = [url for url in self._missing if path in self.places.candidates(url)]
         self._resolve_again({importer for url in urls for importer in self.graph.add(url).importers})
         urls += [proxy for url in urls if (proxy := proxy_for(url)) and proxy in self.graph]
         return [url for url in urls if self.place(url)]
 
-    def _stamp(self, state: FileState, known: _Source) -> int:
+    def _stamp(self, state: FileState, known: Source) -> int:
         last = max(known.stamp, self._since, known.state.mtime)
         return changed_since(state.mtime, state.ctime, last) or max(self._now(), last + 1)
 
@@ -291,11 +280,18 @@ class Library:
         known = self._texts.get(module.url)
         if known is None or is_stand_in(module.url, path):
             return ()
-        scan = self._scan(path.name, source.digest, content)
+        scan = self._scans.of(path.name, source.digest, content)
         text = self._texts[module.url] = self._text(module.url, source.digest, scan, known.origin)
         if not scan.complete:
             return ()  # what cannot be read accepts and imports what it did before
         return self.link(module.url, text.links())
+
+    def refresh_below(self, url: str, asked: int, origin: Origin) -> None:
+        """Take notice of what the stylesheet at *url* leads to, where another process knows a newer version of it."""
+        if asked <= self.graph.add(url).version:
+            return
+        self.explore(self._texts[url].urls.values(), origin)
+        self.adopt(url, asked)
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:
         """Give what nobody imports any more a new version: should it come back, it runs anew."""
@@ -303,7 +299,3 @@ class Library:
         for url in orphans:
             module = self.graph.add(url)
             module.version = max(module.version + 1, newest)
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16).digest()

@@ -90,6 +90,23 @@ class Whole:
         return matches
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A response with other headers; its body passes as it comes."""
+
+    status: int
+    headers: Headers
+    ready: bool = True
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return *chunk*."""
+        return chunk
+
+    def finish(self) -> bytes:
+        """Return nothing: there is no more."""
+        return b""
+
+
 def hash_of(body: bytes) -> str:
     """Return a short digest of *body* for an ETag."""
     return hashlib.blake2b(body, digest_size=10).hexdigest()

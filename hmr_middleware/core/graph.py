@@ -19,9 +19,11 @@ class Links:
     declines_itself: bool = False
     sheets: frozenset[str] = frozenset()  # dependencies that are imported as CSS module scripts
     accepted_exports: frozenset[str] | None = None
+    in_place: bool = False  # a page puts the new one where it shows the old one; nothing above has anything to do
 
 
 NO_LINKS = Links()
+LINKS_OF_ASSET = Links(in_place=True)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from hmr_middleware.core.assets import is_asset
 from hmr_middleware.core.graph import EVERYTHING, Links
 from hmr_middleware.core.scan_css import SheetScan
 from hmr_middleware.core.scan_js import HotCall, Import, ImportKind, ModuleScan
@@ -51,9 +52,11 @@ def _used(item: Import) -> frozenset[str]:
 def links_of_stylesheet(scan: SheetScan, resolve: Resolve) -> Links:
     """Return what a stylesheet's text says of others.
 
-    A sheet takes effect by itself, and so does every sheet that imports it: the change goes on climbing.
+    A sheet takes effect by itself, and so does every sheet that imports it: the change goes on climbing. The images and
+    fonts that it shows count, too: with one of them it has to be fetched anew, for its text names the live one.
     """
-    imports = dict.fromkeys(_resolve_all(scan.imports, resolve), EVERYTHING)
+    assets = (url for url in _resolve_all(scan.urls, resolve) if is_asset(url))
+    imports = dict.fromkeys((*_resolve_all(scan.imports, resolve), *assets), EVERYTHING)
     return Links(imports=imports, accepted_exports=frozenset())
 
 

@@ -196,7 +196,7 @@ def encode_for_stock_client(message: ServerMessage, root: str = "") -> tuple[str
     """
     match message:
         case UpdateMessage():
-            items = {item.url: item.bubbled for item in message.updates}
+            items = {item.url: item.bubbled for item in message.updates if item.kind != "asset"}
             return tuple(
                 json.dumps({"type": "update", "url": root + url, "bubbled": bubbled}) for url, bubbled in items.items()
             )

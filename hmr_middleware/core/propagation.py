@@ -168,7 +168,7 @@ def _climb(starts: Iterable[str], view: View) -> _Walk:
 def _steps(module: Module, view: View) -> Iterator[tuple[_Step, str, str]]:
     """Yield where a change of *module* goes from here."""
     links, gave_up = module.links, module.url in view.invalidated
-    if links.accepts_itself and not gave_up:
+    if links.in_place or (links.accepts_itself and not gave_up):
         yield _Step.ACCEPTED, module.url, ""
         return
     if links.declines_itself:

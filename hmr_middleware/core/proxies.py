@@ -6,14 +6,11 @@ Nothing of a file's content is in them: running, they let the browser ask the ap
 import json
 from collections.abc import Callable
 
+from hmr_middleware.core.assets import ENDINGS
+
 SUFFIX = ".proxy.js"
 
-_ADDRESSES = (
-    *(".apng", ".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".webp"),
-    *(".eot", ".otf", ".ttf", ".woff", ".woff2"),
-    *(".flac", ".mp3", ".mp4", ".ogg", ".opus", ".wav", ".webm"),
-    *(".pdf", ".txt", ".webmanifest"),
-)
+_ADDRESSES = (*ENDINGS, ".pdf", ".txt", ".webmanifest")
 
 # A change of the sheet swaps the link, whoever put it there; the module itself has nothing to do again.
 _STYLES = """\

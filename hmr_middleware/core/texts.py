@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from hmr_middleware.core.assets import is_asset
 from hmr_middleware.core.graph import Links
 from hmr_middleware.core.linking import links_of_module, links_of_stylesheet
 from hmr_middleware.core.page import ImportMap
@@ -90,7 +91,7 @@ def read_text(
     the statement that sets `import.meta.env`.
     """
     if not isinstance(scan, ModuleScan):
-        return Text(digest, scan, _resolved(set(scan.imports), url, origin), origin)
+        return Text(digest, scan, _references(scan, url, origin), origin)
     specifiers = {*scan.accepted, *scan.declined, *(item.specifier for item in scan.imports if item.specifier)}
     plain = _resolved({item for item in specifiers if _leads_somewhere(item)}, url, origin)
     mapped = _mapped(specifiers, url, origin, import_map) if import_map else {}
@@ -98,6 +99,11 @@ def read_text(
     urls = {**plain, **mapped}
     proxies = proxies_for({item: urls[item] for item in _imported_as_scripts(scan) if item in urls}, is_file)
     return Text(digest, scan, {**urls, **proxies}, origin, changed, frozenset(proxies), env)
+
+
+def _references(scan: SheetScan, url: str, origin: Origin) -> dict[str, str]:
+    shown = {item: target for item, target in _resolved(set(scan.urls), url, origin).items() if is_asset(target)}
+    return _resolved(set(scan.imports), url, origin) | shown
 
 
 def _imported_as_scripts(scan: ModuleScan) -> set[str]:

@@ -70,8 +70,8 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   async function prepare(items, versions) {
     const said = setStatus("prepare")
     for (const key of Object.keys(versions)) registry.pending.set(key, versions[key])
-    const sheetItems = items.filter((item) => item.kind === "css")
-    const loading = styles(sheetItems, sheetItems.length === items.length)
+    const shown = items.filter((item) => item.kind !== "js")
+    const loading = styles(shown, shown.length === items.length)
     try {
       const [sheets] = await Promise.all([loading, link(urlsOf(items, versions)), said])
       await setStatus("ready")

@@ -7,8 +7,10 @@
   const home = new URL(".", script.src)
   const root = home.pathname.slice(0, -"/__hmr/".length)
   const [since, token] = (script.dataset.hmr ?? ".").split(".")
-  const VERSION = /([?&])t=(\d{16})(&|$)/
-  const NOT_OURS = new Set(["audio", "beacon", "fetch", "frame", "iframe", "img", "video", "xmlhttprequest"])
+  const VERSION = /([?&])t=(\d{16})(&|(?=#)|$)/
+  const NOT_OURS = new Set(["beacon", "fetch", "frame", "iframe", "xmlhttprequest"])
+  const MEDIA = new Set(["audio", "image", "img", "input", "video"])
+  const MADE_BY_VIEWS = /\/[^./]*(\?|#|$)/ // what has no ending is seldom a file
 
   const INLINE = "script[type=module]:not([src])"
 
@@ -196,6 +198,7 @@
   function note(entries) {
     for (const { name, initiatorType } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
+      if (MEDIA.has(initiatorType) && MADE_BY_VIEWS.test(name)) continue
       const key = keyOf(name)
       const version = versionOf(name)
       const pending = registry.pending.get(key)

@@ -8,7 +8,7 @@ const page = Math.random().toString(36).slice(2)
  * @param {HmrRegistry} registry @param {Document} document @param {Map<string, number>} modules
  */
 export function hellos(registry, document, modules) {
-  const all = [...modules]
+  const all = [...new Map([...icons(registry, document), ...modules])]
   const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden }
   const messages = []
   do {
@@ -22,4 +22,14 @@ export function hellos(registry, document, modules) {
 function entries(registry, document) {
   const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[type=module][src]"))
   return [...scripts].map((script) => registry.keyOf(script.src))
+}
+
+/**
+ * The page's icons: browsers fetch them without a word, or have them from another day.
+ * @param {HmrRegistry} registry @param {Document} document @returns {[string, number][]}
+ */
+function icons(registry, document) {
+  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[rel~=icon][href]"))
+  const urls = [...links].map(({ href }) => href).filter((href) => href.startsWith(registry.home.origin))
+  return urls.map((url) => [registry.keyOf(url), registry.versionOf(url)])
 }

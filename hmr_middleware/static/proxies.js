@@ -1,5 +1,6 @@
 // What the modules that stand for stylesheets and other files do: see the server's core/proxies.py.
 import { scopeClasses } from "./classes.js"
+import { renewText } from "./css-urls.js"
 import { sheetText } from "./sheets.js"
 
 /** @type {HmrRegistry | undefined} */
@@ -60,7 +61,8 @@ export function removeLink(meta) {
 export async function adoptClasses(meta) {
   const { href } = fileOf(meta)
   const sheet = new CSSStyleSheet({ baseURL: href })
-  sheet.replaceSync(await sheetText(href))
+  // Chromium resolves what is relative against the document, whatever the sheet's base is.
+  sheet.replaceSync(renewText(await sheetText(href), (url) => (/^(#|data:)/.test(url) ? url : new URL(url, href).href)))
   const names = scopeClasses(sheet.cssRules, keyOf(meta))
   replace(adopted.get(keyOf(meta)), sheet)
   adopted.set(keyOf(meta), sheet)

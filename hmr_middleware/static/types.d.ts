@@ -32,7 +32,7 @@ interface HmrUpdateItem {
   accepted: string
   version: number
   bubbled: boolean
-  kind: "js" | "css"
+  kind: "js" | "css" | "asset"
   /** Of a stylesheet: modules import it as a CSS module script. */
   adopted: boolean
 }

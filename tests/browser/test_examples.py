@@ -87,6 +87,11 @@ def _count(selector: str) -> str:
     return f"document.querySelectorAll({selector!r}).length"
 
 
+def _address(selector: str, name: str) -> str:
+    """Return the last part of an address, and whether it has a version."""
+    return f"document.querySelector({selector!r}).{name}.replace(/.*\\/|=\\d{{16}}/g, '')"
+
+
 def _nothing(page: Page) -> None:
     del page
 
@@ -113,6 +118,7 @@ HOT = (
     Case("flask", 4, "document.querySelector('#nothing').hidden", False, True, _find_nothing),
     Case("flask", 5, _text("#timer") + ".replace(/:.*/, '')", "Reserved for 9", "Reserved for 19"),
     Case("flask", 6, _text("#receipt h2"), "Thank you!", "See you soon!", _check_out),
+    Case("flask", 10, _address("[data-slug=tomato] use", "href.baseVal"), "produce.svg#tomato", "produce.svg?t#tomato"),
     Case("django", 1, _style(".top", "backgroundColor"), "rgb(33, 68, 63)", "rgb(74, 44, 79)"),
     Case("django", 2, _style(":root", "getPropertyValue('--tilt')"), "0deg", "1.5deg"),
     Case("django", 3, _count("#preview mark, #wall mark"), 0, 4),
@@ -121,6 +127,7 @@ HOT = (
     Case("django", 6, _text(".note h2"), "Hedge by the mill", "Weir", _order_by_title),
     Case("django", 7, _text("#stopwatch") + ".replace(/ for.*/, '')", "Writing", "At the desk"),
     Case("django", 8, _text("#statistics h2"), "On the wall", "In figures", _show_statistics),
+    Case("django", 11, _address(".brand img", "src"), "leaf.svg", "leaf.svg?t"),
 )
 
 

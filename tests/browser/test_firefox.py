@@ -8,6 +8,7 @@ import pytest
 
 from browser.conftest import Evidence
 from browser.firefox import BidiError, Firefox, NoFirefoxError, Tab, find_firefox, running_firefox
+from browser.fonts import make_font
 from browser.patching import HELPERS
 from browser.projects import document
 from browser.sites import Site
@@ -336,4 +337,79 @@ def test_a_page_is_patched(opened: Open, tab: Tab, base: str, new: str, done: st
     result = tab.evaluate(f"patchTo({json.dumps(document(new))})")
     assert (result["changed"], result["reload"]) == (True, "")
     assert tab.evaluate(seen) == expected
+
+
+def svg(width: int) -> str:
+    """Return an image of that width."""
+    size = f'width="{width}" height="10"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><rect id="a" {size}/></svg>'
+
+
+WATCH = """((look) => {
+  globalThis.seen = []
+  const frame = () => { const now = look(); if (seen.at(-1) !== now) seen.push(now); requestAnimationFrame(frame) }
+  frame()
+})(() => %s)"""
+
+
+def test_an_image_wherever_it_is_shown(opened: Open, tab: Tab) -> None:
+    body = (
+        '<img src="/static/a.svg"><svg><use href="/static/a.svg#a"/></svg><p></p>'
+        '<script>document.querySelector("p").attachShadow({ mode: "open" }).innerHTML = `<img src="/static/a.svg">`'
+        "</script>"
+    )
+    static = {"a.svg": svg(10), "top.css": '@import "deep.css"', "deep.css": "p { background: url(a.svg) }"}
+    site = opened(static, head='<link rel="stylesheet" href="/static/top.css">', body=body)
+    look = (
+        "[document.querySelector('img').naturalWidth, document.querySelector('use').getBBox().width,"
+        "document.querySelector('p').shadowRoot.querySelector('img').naturalWidth,"
+        "/t=/.test(getComputedStyle(document.querySelector('p')).backgroundImage)].join()"
+    )
+    wait_for(tab, look, "10,10,10,false")
+    tab.evaluate(WATCH % "document.querySelector('img').naturalWidth")
+    for width in (20, 30):
+        site.project.write_static("a.svg", svg(width))
+        wait_for(tab, look, f"{width},{width},{width},true")
+    assert tab.evaluate("seen") == [10, 20, 30]
+    assert stayed(tab)
+
+
+def test_a_font_without_a_flash(opened: Open, tab: Tab) -> None:
+    style = (
+        "<style>@font-face { font-family: test; src: url(/static/a.ttf) } span { font: 100px test, monospace }</style>"
+    )
+    site = opened({}, head=style, body="<span>aaaa</span>")
+    (site.project.static / "a.ttf").write_bytes(make_font(1000))
+    tab.goto(site.url)
+    tab.wait_for_console(CONNECTED, count=2)
+    look = "document.querySelector('span').getBoundingClientRect().width"
+    wait_for(tab, look, 400)
+    tab.evaluate(WATCH % look)
+    (site.project.static / "a.ttf").write_bytes(make_font(2000))
+    wait_for(tab, look, 800)
+    wait_for(tab, "[...document.fonts].map(({ status }) => status).join()", "loaded")
+    assert tab.evaluate("seen") == [400, 800]
+
+
+IMPORTING = {
+    "link": '<link rel="stylesheet" href="/static/top.css">',
+    "style": "<style>@import '/static/top.css'</style>",
+}
+
+
+@pytest.mark.parametrize("head", IMPORTING.values(), ids=IMPORTING)
+def test_a_nested_stylesheet_without_a_flash(opened: Open, tab: Tab, head: str) -> None:
+    sheet = "body {{ color: {} }}"
+    static = {
+        "top.css": '@import "mid.css" layer(x)',
+        "mid.css": '@import "leaf.css" screen;',
+        "leaf.css": sheet.format(RED),
+    }
+    site = opened(static, head=head, body="<p>text</p>")
+    wait_for(tab, COLOUR, RED)
+    tab.evaluate(WATCH % COLOUR)
+    site.project.write_static("leaf.css", sheet.format(BLUE))
+    wait_for(tab, "seen.at(-1)", BLUE)
+    assert tab.evaluate("seen") == [RED, BLUE]
+    assert site.server.output().count("GET /static/leaf.css?t=") == 1
     assert stayed(tab)

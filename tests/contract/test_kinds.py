@@ -156,3 +156,36 @@ def test_inline_modules_are_importers(site: Site, markup: bytes) -> None:
     running = site.app._service.running()
     running.hub._work.submit(lambda: None).result()  # what is done after the response is done in order
     assert running.engine.graph.add("/static/a.js").importers == {"/page?a=1"}
+
+
+# Images, fonts and the like
+
+IMAGE = {"Sec-Fetch-Dest": "image", "Sec-Fetch-Mode": "no-cors"}
+
+
+@pytest.mark.parametrize("headers", [IMAGE, {}], ids=["image", "unknown"])
+def test_an_image_passes_untouched_and_is_asked_for_again(site: Site, headers: dict[str, str]) -> None:
+    result = site.get(site.write("a.svg", "<svg/>"), headers)
+    assert result.body == b"<svg/>"
+    assert (result.header("etag"), result.header("accept-ranges")) == (etag_of(b"<svg/>"), "bytes")
+    assert result.header("cache-control") == "no-cache"
+
+
+def test_the_app_never_sees_the_version_of_an_image(site: Site) -> None:
+    assert site.get(site.write("a.svg", "<svg/>") + f"?v=3&t={'1' * 16}", IMAGE).body == b"<svg/>"
+    assert site.seen[-1].query == "v=3"
+
+
+@pytest.mark.parametrize("status", [206, 304])
+def test_parts_and_confirmations_of_a_film(site: Site, status: int) -> None:
+    site.answers(
+        b"" if status == 304 else b"part", ("Cache-Control", "max-age=99"), ("Expires", "never"), status=status
+    )
+    result = site.get("/static/a.mp4", {"Sec-Fetch-Dest": "video", "Range": "bytes=0-3"})
+    assert (result.status, result.header("cache-control"), result.header("expires")) == (status, "no-cache", None)
+
+
+@pytest.mark.parametrize("target", ["/media/a.png", "/static/a", "/"])
+def test_an_image_that_is_not_from_our_folders_is_the_apps_own(site: Site, target: str) -> None:
+    site.answers(b"image", ("Content-Type", "image/png"), ("Cache-Control", "max-age=99"))
+    assert site.get(target, IMAGE).header("cache-control") == "max-age=99"

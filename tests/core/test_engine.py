@@ -14,6 +14,7 @@ from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.urls import Origin, split_version
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.files import FileState
+from hmr_middleware.sources import LARGE
 
 SECOND = 1_000_000
 SINCE = 1_700_000_000 * SECOND
@@ -87,7 +88,7 @@ class Site:
         body = self.files.read(self.path(clean.partition("?")[0]))
         engine = engine or self.engine
         if clean.endswith(".css"):
-            return engine.stylesheet(clean, body, origin).decode()
+            return engine.stylesheet(clean, asked, body, origin).decode()
         return engine.script(clean, asked, body, origin, as_module=as_module).decode()
 
     def version(self, url: str, engine: Engine | None = None) -> int:
@@ -604,3 +605,116 @@ def test_a_stylesheet_outlives_its_last_import() -> None:
     page = site.page("/app.js", "/a.css", "/b.js", entries=("/app.js",))
     site.change("app.js", "1")
     assert site.engine.orphans(page) == ("/b.js",)
+
+
+# Images, fonts and the like
+
+
+@pytest.fixture
+def shown() -> Site:
+    """Return a page's stylesheet that imports another one, which shows an image."""
+    return Site(top_css='@import "deep.css";', deep_css="a { background: url(a.png) }", a_png="1")
+
+
+SHEETS = ("/top.css", "/deep.css")
+
+
+def test_an_image_is_put_in_place_and_its_sheets_stay(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    change = shown.change("a.png", "2")
+    assert change.urls == ("/a.png",)
+    item = UpdateItem("/a.png", "/a.png", shown.now, False, "asset")
+    message = shown.engine.message(shown.engine.plan(page, change.urls))
+    assert message == UpdateMessage("/a.png", False, (item,), {"/a.png": shown.now})
+
+
+def test_sheets_name_the_live_image(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.change("a.png", "2")
+    assert shown.get("/deep.css") == f"a {{ background: url(a.png?t={shown.now}) }}"
+    assert shown.get("/top.css") == f'@import "deep.css?t={shown.now}";'
+
+
+def test_an_image_that_no_page_has_loaded_means_nothing(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    assert shown.change("a.png", "2") == Change()
+    assert not shown.engine.plan(page, ["/a.png"])
+
+
+def test_an_image_saved_as_it_was_is_no_change(shown: Site) -> None:
+    shown.engine.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    assert shown.change("a.png", "1") == Change()
+
+
+def test_an_image_is_never_half_written(shown: Site) -> None:
+    """Its bytes are no text whose brackets could be counted."""
+    shown.engine.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    assert shown.change("a.png", "{ ( [ `").urls == ("/a.png",)
+
+
+def test_a_large_film_is_not_read(shown: Site) -> None:
+    film = shown.path("a.mp4")
+    for size in (LARGE + 1, LARGE + 2):
+        shown.now += SECOND
+        shown.files.states[film] = FileState(shown.now, shown.now, size, 1)
+        shown.engine.welcome(Page(), Hello("p", "/", {"/a.mp4": 0}, (), shown.now), Origin())
+    assert shown.notify("a.mp4").urls == ("/a.mp4",)
+    assert shown.notify("a.mp4") == Change()
+
+
+def test_an_image_that_a_sheet_shows_no_more_is_not_pruned(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    assert shown.change("deep.css", "a { color: red }").dropped == ()
+    assert shown.engine.orphans(page) == ()
+
+
+def test_a_page_learns_of_images_that_changed_while_it_was_away(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    hello = Hello("p", "/", {"/top.css": 0, "/deep.css": 0, "/a.png": 0}, (), shown.now)
+    shown.save("a.png", "2")
+    later = shown.another_process(since=shown.now)
+    plan = later.welcome(Page(), hello, Origin())
+    assert [update.accepted for update in plan.updates] == ["/a.png"]
+    assert not shown.engine.welcome(page, Hello("p", "/", {"/a.png": shown.now}, (), shown.now), Origin())
+
+
+def test_another_process_serves_what_the_first_one_told_of(shown: Site) -> None:
+    page = shown.page(*SHEETS)
+    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    other = shown.another_process()
+    shown.change("a.png", "2")
+    assert shown.get(f"/top.css?t={shown.now}", other) == f'@import "deep.css?t={shown.now}";'
+    assert shown.get(f"/deep.css?t={shown.now}", other) == f"a {{ background: url(a.png?t={shown.now}) }}"
+
+
+def test_what_views_make_is_not_kept_in_mind(shown: Site) -> None:
+    engine = Engine(shown.files, Mounts([Mount("/static/", ROOT)]), since=SINCE, now=lambda: shown.now)
+    engine.welcome(Page(), Hello("p", "/", {"/made/1.png": 0, "/static/a.png": 0}, (), shown.now), Origin())
+    assert "/made/1.png" not in engine.graph and "/static/a.png" in engine.graph
+
+
+def test_a_classic_script_is_called_by_its_name() -> None:
+    site = Site(old_js="var a = 1")
+    page = Page()
+    site.get("/old.js", as_module=False)
+    site.engine.welcome(page, Hello("p", "/", {"/old.js": 0}, (), site.now), Origin())
+    change = site.change("old.js", "var a = 2")
+    assert site.engine.plan(page, change.urls).reason == "old.js is a classic script, which cannot be replaced"
+
+
+def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
+    read = shown.files.read
+
+    def read_and_save(path: Path) -> bytes:
+        content = read(path)
+        shown.files.read = read  # type: ignore[method-assign]
+        shown.save("a.png", "2")
+        return content
+
+    page = shown.page(*SHEETS)
+    shown.files.read = read_and_save  # type: ignore[method-assign]
+    plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    assert [update.accepted for update in plan.updates] == ["/a.png"]

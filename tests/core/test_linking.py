@@ -94,7 +94,12 @@ def test_a_page_says_what_its_inline_modules_say_but_never_accepts_itself() -> N
     [
         pytest.param("a { color: red }", {}, id="none"),
         pytest.param('@import "./a.css";', {"/a.css": EVERYTHING}, id="import"),
-        pytest.param('@import "./a.css"; b { background: url(./c.png) }', {"/a.css": EVERYTHING}, id="images-are-none"),
+        pytest.param(
+            '@import "./a.css"; b { background: url(./c.png) }',
+            {"/a.css": EVERYTHING, "/c.png": EVERYTHING},
+            id="images",
+        ),
+        pytest.param("b { background: url(./c?x) }", {}, id="what-is-no-file"),
         pytest.param('@import "https://other/a.css";', {}, id="not-ours"),
     ],
 )

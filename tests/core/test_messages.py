@@ -34,6 +34,7 @@ ITEMS = (
     UpdateItem("/app.js", "/a.js", 7, True, "js"),
     UpdateItem("/app.js", "/b.js", 7, True, "js"),
     UpdateItem("/c.css", "/c.css", 8, False, "css"),
+    UpdateItem("/d.png", "/d.png", 8, False, "asset"),  # what a stock client would take for a module
 )
 UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
 
@@ -170,6 +171,14 @@ def test_an_error_is_short_enough_for_a_log_line() -> None:
                         "version": 8,
                         "bubbled": False,
                         "kind": "css",
+                        "adopted": False,
+                    },
+                    {
+                        "url": "/d.png",
+                        "accepted": "/d.png",
+                        "version": 8,
+                        "bubbled": False,
+                        "kind": "asset",
                         "adopted": False,
                     },
                 ],
