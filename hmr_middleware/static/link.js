@@ -25,12 +25,17 @@ export function trusted(kind, text) {
 /** @type {any} */
 let policy
 
+/** Whether a probe has come to its end: all else is linked. @param {ErrorEvent} event */
+export function isAllLinked({ message }) {
+  return message.includes(MISSING)
+}
+
 /** @param {HmrRegistry} registry */
-export function createLinker(registry) {
+export function createProbe(registry) {
   const empty = new URL("empty.js", registry.home).href
 
   /** The probe's script: inline, so that it costs no request, where the page's policy allows it. @param {string[]} urls */
-  function probe(urls) {
+  return function probe(urls) {
     const script = document.createElement("script")
     script.type = "module"
     script.nonce = registry.nonce
@@ -43,7 +48,11 @@ export function createLinker(registry) {
     }
     return script
   }
+}
 
+/** @param {HmrRegistry} registry */
+export function createLinker(registry) {
+  const probe = createProbe(registry)
   // One probe after another: an error event does not say whose it is.
   let turn = Promise.resolve()
 
@@ -65,7 +74,7 @@ export function createLinker(registry) {
         if (!isLinkFault(event)) return false
         event.preventDefault()
         event.stopImmediatePropagation()
-        if (event.message.includes(MISSING)) resolve()
+        if (isAllLinked(event)) resolve()
         else reject(event)
         return true
       }

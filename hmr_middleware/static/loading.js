@@ -4,16 +4,16 @@ import { faultOf } from "./stacks.js"
 
 /** @import { Fault } from "./overlay-faults.js" */
 
-/** What failed to load since *began*, as told by the browser's resource timing. @param {number} began */
-export function failedSince(began) {
-  const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"))
+/** What failed to load since *began*, as told by the browser's resource timing. @param {number} began @param {Performance} [timing] */
+export function failedSince(began, timing = performance) {
+  const entries = /** @type {PerformanceResourceTiming[]} */ (timing.getEntriesByType("resource"))
   const failed = entries.filter((entry) => entry.startTime >= began && (entry.responseStatus ?? 0) >= 400)
   return failed.map(({ name, responseStatus }) => ({ url: name, status: responseStatus }))
 }
 
-/** @param {string[]} urls what was asked for @param {number} began */
-export function loadError(urls, began) {
-  const [first] = failedSince(began)
+/** @param {string[]} urls what was asked for @param {number} began @param {Performance} [timing] */
+export function loadError(urls, began, timing) {
+  const [first] = failedSince(began, timing)
   const message = first ? `${first.url} answers with ${first.status}` : `could not load ${urls.join(", ")}, or what it imports`
   return Object.assign(new Error(message), first ? { fileName: first.url } : {})
 }

@@ -5,6 +5,7 @@ import { importAny } from "./kinds.js"
 import { createLinker, isLinkFault } from "./link.js"
 import { createQueue } from "./queue.js"
 import { createReloader } from "./reloading.js"
+import { createReviver } from "./reviving.js"
 import { createReporter } from "./reporter.js"
 import { connect } from "./socket.js"
 import { createStyles } from "./styles.js"
@@ -41,6 +42,7 @@ const queue = createQueue(apply, () => registry.held)
 const reload = createReloader({
   registry, link, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
 })
+const reviver = createReviver({ registry, document, reload: leave, report: reporter.report, healed: reporter.healed })
 /** A reload that is on hold. @type {any} */
 let reloadWaiting = null
 
@@ -73,8 +75,7 @@ const HANDLERS = {
 
 /** Apply *update*, or tell the server that it cannot be. @param {HmrUpdate} update */
 async function apply(update) {
-  // A page whose modules did not even link at first never ran: there is nothing to put the update into.
-  if (registry.broken) return leave({ reason: "the page did not load at first", urls: urlsIn(update) })
+  if (registry.broken) return reviver.revive()
   const outcome = await applier.apply(update)
   const keys = Object.keys(update.versions)
   if (outcome === "failed") refuse(keys)
@@ -86,6 +87,7 @@ let leaving = false
 /** @param {{ reason: string, urls?: string[], alone?: HmrUpdate }} message */
 async function leave(message) {
   if (leaving) return true
+  if (registry.broken && message.urls?.length) return reviver.revive()
   const result = await reload(message)
   leaving = result === "left"
   if (leaving) queue.stop()
@@ -105,11 +107,6 @@ function refuse(keys) {
 function accept(keys) {
   const ids = keys.filter((key) => registry.refused.delete(key))
   if (ids.length) socket.send([{ type: "linked", ids }])
-}
-
-/** @param {HmrUpdate} update */
-function urlsIn({ versions }) {
-  return Object.keys(versions).filter((key) => /\.m?js(\?|$)/.test(key)).map((key) => registry.atVersion(key, versions[key]))
 }
 
 registry.send = (message) => socket.send([message])
@@ -134,8 +131,7 @@ document.addEventListener("visibilitychange", () => socket.send(hellos(registry,
 registry.onProblem = (event) => {
   const kept = event instanceof ErrorEvent && isLinkFault(event) && registry.keyOf(event.filename).startsWith("/")
   if (kept) {
-    registry.broken = true
-    reporter.report(registry.keyOf(event.filename), event)
+    reviver.fell(registry.keyOf(event.filename), event)
   } else reporter.notice(event)
 }
 registry.problems.splice(0).forEach(registry.onProblem)

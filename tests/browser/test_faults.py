@@ -170,6 +170,23 @@ def test_a_page_that_failed_at_first_heals_by_itself(
     wait_until(page, lambda: not shown(page), "no overlay")
 
 
+def test_a_page_that_failed_at_first_is_not_loaded_in_vain(opened: Callable[..., Site], page: Page) -> None:
+    fine = LOG + "log('{}'); import.meta.hot.accept()"
+    static = {"app.js": "import './broken.js'; import './fine.js'", "broken.js": "log('", "fine.js": fine}
+    site = opened(static)
+    wait_until(page, lambda: "broken.js" in shown(page), "the overlay")
+    for number in (1, 2):
+        asked = site.server.output().count("GET /static/app.js")
+        site.project.write_static("fine.js", fine.replace("{}", str(number)))
+        wait_until(page, lambda: site.server.output().count("GET /static/app.js") > asked, "another attempt")  # noqa: B023
+    site.project.write_static("broken.js", "let let = 1")
+    wait_until(page, lambda: "let" in shown(page), "the other fault")
+    assert loads(page) == 1 and mark_of(page) is not None
+    site.project.write_static("broken.js", "")
+    wait_story(page, ["2"])
+    assert loads(page) == 2
+
+
 def test_an_error_of_the_running_page_is_a_small_notice(opened: Callable[..., Site], page: Page) -> None:
     opened({"app.js": "document.querySelector('#typed').onclick = () => { throw new Error('on click') }"})
     page.click("#typed")

@@ -78,7 +78,7 @@
   // A reload that would lead to a broken page is not made, and only told of.
   const complain = console.error
   console.error = (...what) => {
-    if (model.leaving) model.swallowed = true
+    if (model.leaving || __hmr__.broken) model.swallowed = true
     model.leaving = false
     complain(...what)
   }
