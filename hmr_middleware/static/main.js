@@ -5,7 +5,7 @@ import { importAny } from "./kinds.js"
 import { createLinker, isLinkFault } from "./link.js"
 import { createQueue } from "./queue.js"
 import { createReloader } from "./reloading.js"
-import { createReviver } from "./reviving.js"
+import { createRehearsal, createReviver } from "./reviving.js"
 import { createReporter } from "./reporter.js"
 import { connect } from "./socket.js"
 import { createStyles } from "./styles.js"
@@ -39,10 +39,11 @@ const applier = createApplier({
   nextUpdate: () => queue.next(NEXT),
 })
 const queue = createQueue(apply, () => registry.held)
+const rehearse = createRehearsal(registry, document)
 const reload = createReloader({
-  registry, link, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
+  registry, link, rehearse, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
 })
-const reviver = createReviver({ registry, document, reload: leave, report: reporter.report, healed: reporter.healed })
+const reviver = createReviver({ registry, rehearse, reload: leave, report: reporter.report, healed: reporter.healed })
 /** A reload that is on hold. @type {any} */
 let reloadWaiting = null
 

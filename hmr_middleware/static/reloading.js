@@ -6,21 +6,25 @@ const NAME = "hmr-reloads"
 
 /**
  * @param {{
- *   registry: HmrRegistry, link(urls: string[]): Promise<void>, storage: Pick<Storage, "getItem" | "setItem">, now(): number, load(): void,
+ *   registry: HmrRegistry, link(urls: string[]): Promise<void>, rehearse(): Promise<void>, storage: Pick<Storage, "getItem" | "setItem">, now(): number, load(): void,
  *   info(...what: any[]): void, report(id: string, error: unknown): void,
  * }} effects
  */
-export function createReloader({ registry, link, storage, now, load, info, report }) {
+export function createReloader({ registry, link, rehearse, storage, now, load, info, report }) {
   /** @returns {number[]} */
   function recent() {
     const times = JSON.parse(storage.getItem(NAME) ?? "[]")
     return times.filter((/** @type {number} */ time) => now() - time < WITHIN)
   }
 
-  /** Whether the modules that changed can be loaded at all: if not, the page is better off as it is. @param {string[]} urls */
+  /**
+   * Whether the modules that changed can be loaded at all: if not, the page is better off as it is. Where others are
+   * broken besides, only the whole page tells whether it needs them.
+   * @param {string[]} urls
+   */
   async function works(urls) {
     try {
-      await link(urls.map((url) => registry.home.origin + registry.root + url))
+      await (registry.refused.size ? rehearse() : link(urls.map((url) => registry.home.origin + registry.root + url)))
       return true
     } catch (error) {
       report(registry.keyOf(registry.home.origin + registry.root + urls[0]), error)

@@ -2,12 +2,25 @@
 // once that would help, and not with every save.
 
 /**
+ * A function that resolves once the page would load now, and rejects with the fault.
+ * @param {HmrRegistry} registry @param {Document} document @returns {() => Promise<void>}
+ */
+export function createRehearsal(registry, document) {
+  return async () => {
+    const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[type=module][src]"))
+    const urls = [...scripts].map(({ src }) => src).filter((src) => registry.keyOf(src).startsWith("/"))
+    const { rehearse } = await import("./rehearsal.js")
+    await rehearse(registry, document, urls)
+  }
+}
+
+/**
  * @param {{
- *   registry: HmrRegistry, document: Document, reload(message: { reason: string }): Promise<unknown>,
+ *   registry: HmrRegistry, rehearse(): Promise<void>, reload(message: { reason: string }): Promise<unknown>,
  *   report(id: string, error: unknown): void, healed(ids: string[]): void,
  * }} effects
  */
-export function createReviver({ registry, document, reload, report, healed }) {
+export function createReviver({ registry, rehearse, reload, report, healed }) {
   let ailing = ""
 
   /** @param {string} id @param {unknown} fault */
@@ -20,11 +33,8 @@ export function createReviver({ registry, document, reload, report, healed }) {
 
   /** Load the page again if that would help. */
   async function revive() {
-    const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[type=module][src]"))
-    const urls = [...scripts].map(({ src }) => src).filter((src) => registry.keyOf(src).startsWith("/"))
     try {
-      const { rehearse } = await import("./rehearsal.js")
-      await rehearse(registry, document, urls)
+      await rehearse()
     } catch (fault) {
       fell(idOf(fault) || ailing || registry.page, fault)
       return true

@@ -152,6 +152,28 @@ def test_one_fault_of_two_files_holds_both_back(opened: Callable[..., Site], pag
     assert sorted(story(page)) == ["a1", "a3", "b1", "b2"] and loads(page) == 1
 
 
+@pytest.mark.parametrize("is_needed", [True, False], ids=["needed", "on demand"])
+def test_a_reload_waits_for_what_is_broken_where_the_page_needs_it(
+    opened: Callable[..., Site], page: Page, is_needed: bool
+) -> None:
+    imports = "import './broken.js';" if is_needed else "globalThis.load = () => import('./broken.js');"
+    broken = LOG + "log('{}'); import.meta.hot.accept()"
+    site = opened({"app.js": LOG + imports + "log('one')", "broken.js": broken.replace("{}", "whole")})
+    page.evaluate("globalThis.load?.()")
+    wait_until(page, lambda: "whole" in story(page), "both modules")
+    site.project.write_static("broken.js", "log('; import.meta.hot.accept()")
+    wait_until(page, lambda: "broken.js" in shown(page), "the overlay")
+    output = len(site.server.output())
+    site.project.write_static("app.js", LOG + imports + "log('two')")
+    if is_needed:
+        site.server.wait_for_output("reload: app.js: nobody accepts", after=output)
+        site.project.write_static("broken.js", broken.replace("{}", "mended"))
+        wait_story(page, ["mended", "two"])
+    else:
+        wait_story(page, ["two"])
+    assert loads(page) == 2
+
+
 FIRST_LOADS = {
     "entry with a syntax error": ({"app.js": "log('"}, "app.js", LOG + "log('well')"),
     "entry that is missing": ({"other.js": ""}, "app.js", LOG + "log('well')"),
