@@ -161,6 +161,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
   /** @param {string[]} keys */
   async function prune(keys) {
     if (!keys.length) return
+    registry.noteLoaded() // or it would seem to come anew a little later
     await registry.emit("beforePrune", { type: "prune", paths: keys })
     await dispose(keys)
     for (const key of keys) {

@@ -212,7 +212,8 @@
   }
 
   function tellLoaded() {
-    if (fresh.size) registry.onLoaded(new Map(fresh))
+    const told = new Map([...fresh].filter(([key]) => live.has(key))) // it may have been pruned meanwhile
+    if (told.size) registry.onLoaded(told)
     fresh.clear()
   }
 
@@ -254,9 +255,11 @@
       emit("invalidate", { path: key, message, firstInvalidatedBy: key })
     },
     onLoaded(/** @type {Map<string, number>} */ _fresh) {},
+    /** Hear at once of what has been loaded. */
+    noteLoaded() { note(loading.takeRecords()) },
     /** Whether a newer version of something that is pending has come than the update named. @param {Record<string, number>} versions */
     isOvertaken(versions) {
-      note(loading.takeRecords())
+      registry.noteLoaded()
       return Object.keys(versions).some((key) => (registry.pending.get(key) ?? 0) > versions[key])
     },
     check: async (/** @type {boolean} */ _apply) => /** @type {string[] | null} */ (null),

@@ -33,13 +33,11 @@ export function createReviver({ registry, rehearse, reload, report, healed }) {
 
   /** Load the page again if that would help. */
   async function revive() {
-    try {
-      await rehearse()
-    } catch (fault) {
-      fell(idOf(fault) || ailing || registry.page, fault)
-      return true
-    }
-    await reload({ reason: "the page did not load at first" })
+    await registry.setStatus("check")
+    const fault = await rehearse().catch((thrown) => thrown)
+    if (fault) fell(idOf(fault) || ailing || registry.page, fault)
+    else await reload({ reason: "the page did not load at first" })
+    await registry.setStatus("idle")
     return true
   }
 

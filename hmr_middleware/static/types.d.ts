@@ -86,6 +86,7 @@ interface HmrRegistry {
   send(message: any): void
   invalidate(key: string, message: string): void
   onLoaded(fresh: Map<string, number>): void
+  noteLoaded(): void
   isOvertaken(versions: Record<string, number>): boolean
   /** Told of every error while a probe is under way; returns whether it was the probe's. */
   onFault: ((event: ErrorEvent) => boolean) | null

@@ -12,6 +12,7 @@ function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}
   const statuses = []
   const registry = {
     contexts: new Map(), live, pending: new Map(), emit: async () => {},
+    noteLoaded: () => {},
     isOvertaken: (versions) => Object.keys(versions).some((key) => loaded[key] > versions[key]),
     setStatus: async (status) => void statuses.push(status),
     urlOf: (key, version = live.get(key) ?? 0) => `${key}@${version}`,

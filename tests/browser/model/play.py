@@ -291,7 +291,6 @@ class Comparison:
             tab.pending = []
             tab.unsure |= self.expected.may_run
         tab.unsure -= {name for name in self.ran if not (closure(self.disk.texts, [name]) - {name}) & tab.unsure}
-        tab.touched -= self.ran.keys()
         tab.note_givers({name: self.variants[name] for name in self.ran})
         tab.loaded |= self.ran.keys() | {name for name in self.tab.loaded if name in self.now}
         tab.current |= frozenset(self.ran)

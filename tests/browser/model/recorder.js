@@ -45,7 +45,8 @@
     /** What the page has come to after the barrier's change; *stamp* is its version at least. */
     async settle(barrier, stamp, milliseconds) {
       deadline = performance.now() + milliseconds
-      await until(() => model.barrier === barrier || model.refusedAt >= stamp || model.swallowed)
+      const isToldInVain = () => __hmr__.broken && told.get(BARRIER) >= stamp
+      await until(() => model.barrier === barrier || model.refusedAt >= stamp || model.swallowed || isToldInVain())
       const passed = model.barrier === barrier || __hmr__.broken
       model.swallowed = false
       if (!passed) return null // the barrier was in one batch with what does not link
@@ -62,6 +63,7 @@
     listen() {
       model.listening = true
       __hmr__.on("hmr:beforeUpdate", (update) => ((model.attempt = update), (model.applying = true)))
+      __hmr__.on("hmr:beforeFullReload", () => (model.leaving = true))
       __hmr__.statusHandlers.push((status) => STATUSES[status]?.())
     },
   })
@@ -70,17 +72,12 @@
     abort() {
       model.refusedAt = model.attempt.versions[BARRIER] ?? model.refusedAt
     },
+    check() {
+      model.applying = true
+    },
     idle() {
       model.applying = false
     },
-  }
-
-  // A reload that would lead to a broken page is not made, and only told of.
-  const complain = console.error
-  console.error = (...what) => {
-    if (model.leaving || __hmr__.broken) model.swallowed = true
-    model.leaving = false
-    complain(...what)
   }
 
   function nameOf(key) {
@@ -126,12 +123,21 @@
       this.addEventListener("message", ({ data }) => hear(JSON.parse(data)))
     }
     send(data) {
-      tell(JSON.parse(data).modules)
+      const { type, modules } = JSON.parse(data)
+      tell(modules)
+      if (type === "refused") stay()
       super.send(data)
     }
   }
 
-  function hear({ type, versions, alone }) {
+  /** A reload that would lead to a broken page is not made. */
+  function stay() {
+    if (model.leaving) model.swallowed = true
+    model.leaving = false
+  }
+
+  function hear({ type, versions, alone, urls = [] }) {
+    for (const url of urls) tell({ [__hmr__.keyOf(location.origin + url)]: __hmr__.versionOf(url) })
     tell(versions)
     tell(alone?.versions)
     if (type === "pong") model.pongs++

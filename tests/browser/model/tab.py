@@ -99,10 +99,11 @@ class Tab:
 
     def load(self, disk: Disk) -> Expectation:
         """Load the document anew."""
-        self.loaded = self.current = self.unsure = self.hidden = self.givers = self.touched = frozenset()
+        self.loaded = self.current = self.hidden = self.givers = self.touched = frozenset()
         self.pending, self.refused = [], False
         self.loaded = self.entries
         ran = [self.run([entry], disk) for entry in sorted(self.entries)]
+        self.unsure -= self.loaded
         return Expectation(frozenset().union(*(one or frozenset() for one in ran)), reload=True)
 
     def demand(self, asked: str, target: str, disk: Disk, hidden: bool) -> Expectation:
@@ -114,10 +115,10 @@ class Tab:
             self.hidden |= {target}
         needed = self.needed([target], disk)
         ran = self.run([target], disk)
-        if needed & self.unsure:
+        if (needed | {target}) & self.unsure:
             self.unsure |= needed
             # Once more, where the server hears of the old spelling of a URL before it hears of the new one.
-            return Expectation(None, may_run=needed | (ran or frozenset()), times=2)
+            return Expectation(None, may_run=needed | {target} | (ran or frozenset()), times=2)
         return Expectation(ran or frozenset())
 
     def edit(self, name: str, before: Texts, disk: Disk) -> Expectation | None:
@@ -125,6 +126,7 @@ class Tab:
         if not self.is_sound() or disk.texts[name].flaw:
             return None
         if name not in self.loaded:
+            self.unsure |= {name}  # whoever imports it has a version from before the server hears of it
             return Expectation()
         if disk.texts[name] == before[name]:
             return None if name in self.unsure else Expectation()
