@@ -80,7 +80,7 @@ async function apply(update) {
   const outcome = await applier.apply(update)
   const keys = Object.keys(update.versions)
   if (outcome === "failed") refuse(keys)
-  if (outcome === "applied") accept(keys)
+  if (outcome === "applied") accept([...keys, ...update.prunes])
   return outcome === "applied"
 }
 

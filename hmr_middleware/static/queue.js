@@ -27,10 +27,11 @@ function newest(item, earlier, later) {
 
 /** What is left of *update* once a *part* of it has been applied. @param {HmrUpdate} update @param {HmrUpdate} part @returns {HmrUpdate} */
 function without(update, part) {
+  const isLeft = (/** @type {string} */ key) => !(key in part.versions || part.prunes.includes(key))
   return {
     ...update,
-    updates: update.updates.filter((item) => !(item.accepted in part.versions)),
-    versions: Object.fromEntries(Object.entries(update.versions).filter(([key]) => !(key in part.versions))),
+    updates: update.updates.filter((item) => isLeft(item.accepted) && !part.prunes.includes(item.url)),
+    versions: Object.fromEntries(Object.entries(update.versions).filter(([key]) => isLeft(key))),
     prunes: update.prunes.filter((key) => !part.prunes.includes(key)),
   }
 }

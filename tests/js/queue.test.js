@@ -115,6 +115,16 @@ test("what has been applied alone is not tried again", async () => {
   assert.deepEqual(tried, [["/a.js"], ["/a.js", "/b.js"], ["/b.js"], ["/a.js"]])
 })
 
+test("what has been pruned is not tried again", async () => {
+  const tried = []
+  const queue = createQueue(async ({ versions }) => tried.push(Object.keys(versions)) && !("/a.js" in versions))
+  for (const each of [update([item("/a.js", 1)], { "/a.js": 1 }), update([item("/b.js", 1)], { "/b.js": 1 }, ["/a.js"]), update([item("/c.js", 1)], { "/c.js": 1 })]) {
+    queue.add(each)
+    await new Promise(setImmediate)
+  }
+  assert.deepEqual(tried, [["/a.js"], ["/a.js", "/b.js"], ["/b.js"], ["/c.js"]])
+})
+
 test("of an update that tries again what failed, the rest can be applied alone", async () => {
   const rest = update([item("/b.js", 1)], { "/b.js": 1 })
   const whole = update([item("/a.js", 1), item("/b.js", 1)], { "/a.js": 1, "/b.js": 1 })
