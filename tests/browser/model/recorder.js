@@ -63,7 +63,7 @@
     listen() {
       model.listening = true
       __hmr__.on("hmr:beforeUpdate", (update) => ((model.attempt = update), (model.applying = true)))
-      __hmr__.on("hmr:beforeFullReload", () => (model.leaving = true))
+      __hmr__.on("hmr:beforeFullReload", () => (model.leaving = model.gone = true))
       __hmr__.statusHandlers.push((status) => STATUSES[status]?.())
     },
   })
@@ -77,6 +77,7 @@
     },
     idle() {
       model.applying = false
+      if (__hmr__.broken) stay()
     },
   }
 
@@ -132,6 +133,7 @@
 
   /** A reload that would lead to a broken page is not made. */
   function stay() {
+    if (model.gone) return
     if (model.leaving) model.swallowed = true
     model.leaving = false
   }
