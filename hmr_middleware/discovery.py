@@ -1,7 +1,7 @@
 """What was found out about an app: where its static files and templates are."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hmr_middleware.config import Config
@@ -10,11 +10,12 @@ from hmr_middleware.core.mounts import Mount
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Folders by what they are for. Every path is real: no link in it."""
+    """Folders by what they are for, and what empties the template caches. Every path is real: no link in it."""
 
     mounts: tuple[Mount, ...] = ()
     templates: tuple[Path, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    refreshers: tuple[Callable[[], object], ...] = field(default=(), compare=False)
 
     def with_config(self, config: Config) -> "Found":
         """Return this with what the user said; that comes first."""
@@ -23,6 +24,7 @@ class Found:
             mounts=tuple(dict.fromkeys([*said, *self.mounts])),
             templates=tuple(dict.fromkeys([*config.templates, *self.templates])),
             allowed_hosts=(*config.allowed_hosts, *self.allowed_hosts),
+            refreshers=self.refreshers,
         )
 
     def roots(self, config: Config) -> tuple[Path, ...]:

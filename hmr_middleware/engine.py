@@ -4,8 +4,9 @@ It knows no server, socket or framework; files come through an injected object. 
 any thread.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,6 +27,9 @@ from hmr_middleware.core.urls import Origin, add_version, is_script, is_styleshe
 from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
+from hmr_middleware.templates import Templates
+
+logger = logging.getLogger("hmr_middleware")
 
 __all__ = ["Change", "Engine", "Page"]
 
@@ -69,15 +73,27 @@ _NO_ENV: Env = MappingProxyType({})
 class Engine:
     """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
 
-    *env* is what `import.meta.env` has besides Vite's names.
+    *env* is what `import.meta.env` has besides Vite's names; *templates* what pages are made of.
     """
 
-    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env = _NO_ENV) -> None:
+    def __init__(
+        self,
+        files: Files,
+        mounts: Mounts,
+        *,
+        since: int,
+        now: Callable[[], int],
+        env: Env = _NO_ENV,
+        templates: Templates | None = None,
+    ) -> None:
         self.on_change: Callable[[Change], None] = lambda _change: None
         self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
         self._library = Library(files, mounts, since=since, now=now, env=env)
         self._library.on_placed = lambda path: self.on_file(path)
+        self._templates = templates or Templates(files, (), now=now)
+        self._templates.on_file = lambda path: self.on_file(path)
+        self.refreshers: tuple[Callable[[], object], ...] = ()  # of the framework's template caches
         self._now = now
         self._workers: set[str] = set()
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up
@@ -168,14 +184,38 @@ class Engine:
 
         *impatient* are those that have been waited for long enough, and why they were.
         """
+        paths = tuple(paths)
+        found = self._templates.change(paths, impatient)
+        if found.names:
+            self._refresh_caches()
         change = self._library.change(paths, impatient, all_files=self.hears_files())
+        files = {**dict.fromkeys(found.paths, ()), **change.files}
+        unsettled = {**change.unsettled, **dict(found.unsettled)}
+        change = replace(change, files=files, templates=found.names, unsettled=unsettled)
         if change.files:
             self.on_change(change)
         return change
 
     def stale(self) -> list[Path]:
         """Return the known files that are not as they were when last taken notice of."""
-        return self._library.stale()
+        return [*self._library.stale(), *self._templates.stale()]
+
+    def notice_pages(self) -> None:
+        """Take notice of templates whose events are merely late, before a page is made of them."""
+        if stale := self._templates.stale():
+            self.change(stale)
+
+    @property
+    def pages_changed_at(self) -> int:
+        """When any page may have changed last, in microseconds: by a template, or by the process that runs the code."""
+        return self._templates.changed_at
+
+    def _refresh_caches(self) -> None:
+        for refresh in self.refreshers:
+            try:
+                refresh()
+            except Exception:
+                logger.exception("a template cache could not be refreshed")
 
     # What pages are told
 

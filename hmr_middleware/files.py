@@ -2,9 +2,13 @@
 
 import os
 import stat
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+_PASSED_BY = ("__pycache__", "node_modules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,9 @@ class Files(Protocol):
     def read(self, path: Path) -> bytes:
         """Return the content of *path*. Raises OSError."""
 
+    def below(self, root: Path, most: int) -> Iterable[Path]:
+        """Yield *most* files below *root*, nearest first; *root* itself where it is a file."""
+
 
 class Disk:
     """The real file system."""
@@ -43,3 +50,27 @@ class Disk:
     def read(self, path: Path) -> bytes:
         """Return the content of *path*. Raises OSError."""
         return path.read_bytes()
+
+    def below(self, root: Path, most: int) -> Iterator[Path]:
+        """Yield *most* files below *root*, nearest first; *root* itself where it is a file."""
+        if root.is_file():
+            yield root
+            return
+        folders = deque([root])
+        while folders and most > 0:
+            files, inner = _listing(folders.popleft())
+            yield from files[:most]
+            most -= len(files)
+            folders += inner
+
+
+def _listing(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files and the folders in *folder*, without hidden folders and caches; links are not followed."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    passed = [Path(entry) for entry in inner if not entry.name.startswith(".") and entry.name not in _PASSED_BY]
+    return [Path(entry) for entry in entries if entry not in inner], passed

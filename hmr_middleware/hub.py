@@ -25,6 +25,7 @@ from hmr_middleware.core.messages import (
     MessageError,
     Ping,
     Pong,
+    Refresh,
     Refused,
     ServerMessage,
     UpdateMessage,
@@ -37,7 +38,7 @@ from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
 from hmr_middleware.planning import Saying, plan_for
-from hmr_middleware.reporting import Told, count, log_change, log_plan, printable
+from hmr_middleware.reporting import Told, count, log_change, log_plan, log_refresh, printable
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -171,6 +172,8 @@ class Hub:
         client.page = page = client.page or Page()
         if is_new:
             client.tell(Connected(self.session))
+            if 0 < hello.since < self.engine.pages_changed_at:
+                client.tell(Refresh())
         client.visible = hello.visible
         self._count_audience()
         with self._telling:
@@ -254,8 +257,12 @@ class Hub:
                 saying = sayings[kind]
                 self._tell(client, saying)
                 count(told, saying.news or saying)
+            if change.templates:
+                self._tell_all(Refresh(change.templates))
         time.sleep(0)  # lets the thread that owns the sockets go first
-        log_change(change.urls, told, (time.perf_counter() - began) * 1000)
+        elapsed = (time.perf_counter() - began) * 1000
+        log_change(change.urls, told, elapsed)
+        log_refresh(change.templates, sum(client.page is not None for client in clients), elapsed)
 
     def _take_refused(self, clients: Iterable[Client]) -> dict[Client, frozenset[str]]:
         """Return what each client could not link, and let it be tried anew."""

@@ -32,7 +32,7 @@ def count(told: Told, saying: Saying) -> None:
 def log_change(urls: tuple[str, ...], told: Told, elapsed: float) -> None:
     if not urls:
         return
-    names = ", ".join(urls[:3]) + (f" and {len(urls) - 3} more" if len(urls) > 3 else "")
+    names = _listed(urls)
     if told.updated:
         boundaries, clients = _plural(len(told.boundaries), "boundary"), _plural(told.updated, "client")
         logger.info("update %s -> %s, %s, %.0f ms", names, boundaries, clients, elapsed)
@@ -42,11 +42,20 @@ def log_change(urls: tuple[str, ...], told: Told, elapsed: float) -> None:
         logger.info("changed %s: no open page uses it", names)
 
 
+def log_refresh(names: tuple[str, ...], pages: int, elapsed: float) -> None:
+    if names:
+        logger.info("refresh %s -> %s, %.0f ms", _listed(names), _plural(pages, "page"), elapsed)
+
+
 def log_plan(plan: Plan, why: str) -> None:
     if plan.reason:
         logger.info("reload: %s (%s)", plan.reason, why)
     elif plan.updates:
         logger.info("update %s (%s)", ", ".join(plan.boundaries[:3]), why)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _plural(count: int, noun: str) -> str:

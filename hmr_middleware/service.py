@@ -27,6 +27,7 @@ from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.session import current_session
+from hmr_middleware.templates import Templates
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
@@ -65,7 +66,7 @@ class Running:
         self.found = found
         self._overlay = _overlay_attributes(config)
         roots = found.roots(config)
-        self.engine = Engine(Disk(), Mounts(found.mounts), since=self.session.since, now=_now, env=dict(config.env))
+        self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
         self.engine.on_file = self.watcher.attend
@@ -129,6 +130,15 @@ class Running:
         if reason:
             logger.warning("refused a socket: %s", reason)
         return reason
+
+
+def _engine(config: Config, found: Found, since: int) -> Engine:
+    disk = Disk()
+    served = tuple(mount.root for mount in found.mounts)
+    templates = Templates(disk, (*found.templates, *config.watch), served=served, now=_now)
+    engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
+    engine.refreshers = found.refreshers
+    return engine
 
 
 def wants_socket(request: Request) -> bool:

@@ -111,7 +111,7 @@ class Watcher:
 
     def _open(self) -> RustNotify | None:
         """Open the system's notification, or return None where it cannot be had."""
-        present = [str(root) for root in self._roots if root.is_dir()]
+        present = [str(root) for root in self._roots if root.exists()]
         try:
             return RustNotify(present, False, False, 0, True, True)
         except (OSError, WatchfilesRustInternalError) as error:

@@ -16,3 +16,4 @@ class Change:
     appeared: tuple[str, ...] = ()  # those that changed by coming into being
     files: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)  # the files that changed, with their modules
     unsettled: Mapping[Path, Unsettled] = field(default_factory=dict)  # to be looked at again a little later
+    templates: tuple[str, ...] = ()  # what changed besides: templates and watched files, by name

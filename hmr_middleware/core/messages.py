@@ -155,6 +155,14 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """What pages are made of has changed: the page is to be fetched and compared. *paths* are for people."""
+
+    type: ClassVar = "refresh"
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """Yes."""
 
@@ -173,7 +181,7 @@ class Error:
     ids: tuple[str, ...] = field(default_factory=tuple)
 
 
-ServerMessage = Connected | UpdateMessage | Reload | Custom | Pong | Error
+ServerMessage = Connected | UpdateMessage | Reload | Refresh | Custom | Pong | Error
 
 
 def encode(message: ServerMessage) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from hmr_middleware.core.mounts import Mount
 from hmr_middleware.discovery import Found, existing, mount
+from hmr_middleware.frameworks.jinja import forget_templates
 
 
 def discover() -> Found:
@@ -16,6 +17,7 @@ def discover() -> Found:
         mounts=tuple(dict.fromkeys(_mounts(settings))),
         templates=existing(_template_folders()),
         allowed_hosts=tuple(settings.ALLOWED_HOSTS),
+        refreshers=(_refresh,),
     )
 
 
@@ -49,3 +51,14 @@ def _template_folders() -> Iterator[str]:
 
     for engine in engines.all():
         yield from map(str, getattr(engine, "template_dirs", ()))
+
+
+def _refresh() -> None:
+    """Empty the caches of every engine, whatever its backend, and of the one that renders forms."""
+    from django.forms.renderers import get_default_renderer
+    from django.template import engines
+
+    for backend in (*engines.all(), getattr(get_default_renderer(), "engine", None)):
+        forget_templates(getattr(backend, "env", None))
+        for loader in getattr(getattr(backend, "engine", None), "template_loaders", ()):
+            loader.reset()

@@ -6,7 +6,7 @@ from typing import Any
 
 from hmr_middleware.core.mounts import Mount
 from hmr_middleware.discovery import Found, existing, mount
-from hmr_middleware.frameworks.jinja import search_paths
+from hmr_middleware.frameworks.jinja import forget_templates, search_paths
 
 
 def discover(app: Any) -> Found:
@@ -15,6 +15,7 @@ def discover(app: Any) -> Found:
     return Found(
         mounts=tuple(dict.fromkeys(_mounts(app))),
         templates=existing(path for loader in [app.jinja_loader, *loaders] for path in search_paths(loader)),
+        refreshers=(lambda: forget_templates(app.jinja_env),),
     )
 
 

@@ -1,4 +1,4 @@
-"""Jinja's loaders: which folders they read."""
+"""Jinja: which folders its loaders read, and the cache of compiled templates."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,3 +12,10 @@ def search_paths(loader: Any) -> Iterator[str]:
     inner = getattr(loader, "loaders", ())
     for part in [*(getattr(loader, "mapping", None) or {}).values(), *inner]:
         yield from search_paths(part)
+
+
+def forget_templates(environment: Any) -> None:
+    """Let *environment* compile every template anew: without auto_reload it would never look at the files again."""
+    cache = getattr(environment, "cache", None)
+    if cache is not None:
+        cache.clear()

@@ -5,17 +5,29 @@ from typing import Any
 
 from hmr_middleware.core.mounts import Mount
 from hmr_middleware.discovery import Found, existing, mount
-from hmr_middleware.frameworks.jinja import search_paths
+from hmr_middleware.frameworks.jinja import forget_templates, search_paths
 
 
 def discover(app: Any) -> Found:
     """Return what the routes of *app* serve."""
     routes = list(_all_routes(getattr(app, "routes", None) or [], ""))
-    environments = [item.env for _, route in routes for item in _templates(route)]
+    environments = _environments(routes)
     return Found(
         mounts=tuple(dict.fromkeys(found for prefix, route in routes for found in _mounts(prefix, route))),
         templates=existing(path for env in environments for path in search_paths(env.loader)),
+        refreshers=(lambda: _refresh(app),),
     )
+
+
+def _refresh(app: Any) -> None:
+    """Empty the caches of the templates in use now: routes may have come since."""
+    for environment in _environments(_all_routes(getattr(app, "routes", None) or [], "")):
+        forget_templates(environment)
+
+
+def _environments(routes: Iterable[tuple[str, Any]]) -> list[Any]:
+    found = {id(item.env): item.env for _, route in routes for item in _templates(route)}
+    return list(found.values())
 
 
 def _all_routes(routes: Iterable[Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -56,6 +56,53 @@ def test_of_an_unknown_app_nothing_is_known() -> None:
     assert of_none.discover() == Found()
 
 
+# Template caches: each of these would serve the old text for ever
+
+
+def rewritten(folder: str, found: Callable[[], Found], render: Callable[[], str]) -> list[str]:
+    """Return what *render* makes of a template, after it was saved anew, and after the caches were refreshed."""
+    page = Path(folder) / "cached.html"
+    page.write_text("one")
+    texts = [render()]
+    page.write_text("two")
+    texts.append(render())
+    for refresh in found().refreshers:
+        refresh()
+    return [*texts, render()]
+
+
+CACHED = ["one", "one", "two"]
+
+
+def test_the_cache_of_a_flask_app(folder: Folder) -> None:
+    app = flask.Flask(__name__, template_folder=folder("templates"))
+    app.config["TEMPLATES_AUTO_RELOAD"] = False
+
+    def render() -> str:
+        with app.app_context():
+            return flask.render_template("cached.html")
+
+    assert rewritten(folder("templates"), lambda: of_flask.discover(app), render) == CACHED
+
+
+def test_the_cache_of_starlette_s_templates(folder: Folder) -> None:
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder("templates")), auto_reload=False)
+    names = {"pages": Jinja2Templates(env=environment)}
+    exec("def endpoint(request): ...", names)
+    app = Starlette(routes=[Route("/", names["endpoint"])])  # type: ignore[arg-type]
+
+    def render() -> str:
+        return environment.get_template("cached.html").render()
+
+    assert rewritten(folder("templates"), lambda: of_starlette.discover(app), render) == CACHED
+
+
+@pytest.mark.parametrize("auto_reload", [False, True])
+def test_an_environment_without_a_cache(auto_reload: bool) -> None:
+    of_starlette.forget_templates(jinja2.Environment(cache_size=0, auto_reload=auto_reload))
+    of_starlette.forget_templates(None)
+
+
 # Flask
 
 
@@ -270,6 +317,19 @@ class TestDjango:
 
     def test_a_template_folder_that_is_not_there_is_left_out(self) -> None:
         assert all(path.is_dir() for path in of_django.discover().templates)
+
+    @pytest.mark.parametrize("backend", ["django.DjangoTemplates", "jinja2.Jinja2"])
+    def test_the_cache_of_an_engine(self, folder: Folder, backend: str) -> None:
+        from django.template import loader
+
+        options: dict[str, Any] = {"auto_reload": False} if "jinja2" in backend else {}
+        engine = {"BACKEND": f"django.template.backends.{backend}", "DIRS": [folder("templates")], "OPTIONS": options}
+        with override_settings(TEMPLATES=[engine]):
+
+            def render() -> str:
+                return loader.render_to_string("cached.html")
+
+            assert rewritten(folder("templates"), of_django.discover, render) == CACHED
 
     def test_hosts(self) -> None:
         with override_settings(ALLOWED_HOSTS=["shop.test", ".example.test"]):

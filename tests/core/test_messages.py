@@ -20,6 +20,7 @@ from hmr_middleware.core.messages import (
     MessageError,
     Ping,
     Pong,
+    Refresh,
     Reload,
     ServerMessage,
     UpdateItem,
@@ -142,6 +143,7 @@ def test_an_error_is_short_enough_for_a_log_line() -> None:
         pytest.param(Pong(), {"type": "pong"}, id="pong"),
         pytest.param(Custom("e", [1]), {"type": "custom", "event": "e", "data": [1]}, id="custom"),
         pytest.param(Reload("why"), {"type": "reload", "reason": "why", "urls": []}, id="reload"),
+        pytest.param(Refresh(("page.html",)), {"type": "refresh", "paths": ["page.html"]}, id="refresh"),
         pytest.param(
             UPDATE,
             {
@@ -200,6 +202,7 @@ def test_encode(message: ServerMessage, expected: object) -> None:
         pytest.param(Pong(), [], id="pong"),
         pytest.param(Custom("e", 1), [], id="custom"),
         pytest.param(Reload("why"), [{"type": "reload"}], id="reload"),
+        pytest.param(Refresh(("page.html",)), [], id="refresh"),
         pytest.param(
             UPDATE,
             [

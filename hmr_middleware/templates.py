@@ -1,0 +1,170 @@
+"""What pages are made of besides Python: template folders and whatever else is watched, and what has changed there.
+
+Every public method may be called from any thread.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from hmr_middleware.core.settling import Unsettled, judge, signs_of_an_end
+from hmr_middleware.files import Files, FileState
+
+KNOWN = 5_000  # files that are known in advance; of others every save counts as a change
+READ = 256 * 1024  # bytes; of a file that is larger every save counts as a change
+NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
+_LEFTOVERS = ("~", ".swp", ".swx", ".tmp", ".bak", ".orig", ".part", ".pyc", "___jb_tmp___", "___jb_old___")
+_VIM_PROBE = "4913"
+_PAGES = (".htm", ".html", ".xhtml")  # what among static files is a page of its own
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was when last looked at; without a digest where it was not read."""
+
+    state: FileState
+    digest: bytes | None
+    signs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChange:
+    """The files that changed, named as people name them, and those to be looked at again a little later."""
+
+    names: tuple[str, ...] = ()
+    paths: tuple[Path, ...] = ()
+    unsettled: tuple[tuple[Path, Unsettled], ...] = ()
+
+
+class Templates:
+    """The files below *roots*, of which some may be files themselves, and the pages below the static folders *served*.
+
+    *now* is the clock, in microseconds since the epoch.
+    """
+
+    def __init__(
+        self, files: Files, roots: Sequence[Path], *, served: Sequence[Path] = (), now: Callable[[], int]
+    ) -> None:
+        self.on_file: Callable[[Path], object] = lambda _path: None  # of every folder with such files one file
+        self._files = files
+        self._roots = tuple(roots)
+        self._served = tuple(served)
+        self._now = now
+        self._began = self.changed_at = now()  # pages that are older come from another process
+        self._seen: dict[Path, _Seen] | None = None
+        self._lock = threading.Lock()
+
+    # What has changed
+
+    def change(self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled] = NOBODY_WAITS) -> TemplateChange:
+        """Take notice of files that may have changed. *impatient* are those waited for long enough, and why."""
+        changed: list[Path] = []
+        unsettled: list[tuple[Path, Unsettled]] = []
+        with self._lock:
+            for path in self._expanded(dict.fromkeys(paths)):
+                verdict = self._look(path, impatient.get(path))
+                if isinstance(verdict, Unsettled):
+                    unsettled.append((path, verdict))
+                elif verdict:
+                    changed.append(path)
+            if changed:
+                self.changed_at = max(self._now(), self.changed_at + 1)
+        return TemplateChange(tuple(dict.fromkeys(map(self._name, changed))), tuple(changed), tuple(unsettled))
+
+    def stale(self) -> list[Path]:
+        """Return the files that are not as they were when last looked at.
+
+        The first time, when watching begins, those that were saved since this process serves pages.
+        """
+        with self._lock:
+            if self._seen is None:
+                return self._first_look()
+            known = self._seen
+            return [path for path in known if self._files.stat(path) != known[path].state]
+
+    def _first_look(self) -> list[Path]:
+        self._seen = {}
+        folders: dict[Path, Path] = {}
+        for path in self._all_files():
+            state = self._files.stat(path)
+            if state is not None:
+                self._seen[path] = self._read(path, state) or _Seen(state, None)
+                folders.setdefault(path.parent, path)
+        for path in folders.values():
+            self.on_file(path)
+        saved = [path for path, seen in self._seen.items() if self._began < seen.state.mtime <= self._now()]
+        for path in saved:
+            del self._seen[path]
+        return saved
+
+    def _all_files(self) -> Iterator[Path]:
+        found = (path for root in self._roots + self._served for path in self._files.below(root, KNOWN))
+        yield from (path for path, _ in zip(filter(self._concerns, found), range(KNOWN), strict=False))
+
+    # One file
+
+    def _expanded(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """Yield those *paths* that concern pages; a folder that has gone stands for the files that were in it."""
+        known = self._seen or {}
+        for path in paths:
+            if path not in known and self._files.stat(path) is None:
+                yield from [file for file in known if file.is_relative_to(path)]
+            elif path in known or self._concerns(path):
+                yield path
+
+    def _concerns(self, path: Path) -> bool:
+        if path in self._roots:
+            return True
+        if path.name.startswith((".", "#")) or path.name.endswith(_LEFTOVERS) or path.name == _VIM_PROBE:
+            return False
+        root = self._root_of(path)
+        return root is not None and (root not in self._served or path.suffix.lower() in _PAGES)
+
+    def _root_of(self, path: Path) -> Path | None:
+        """Return the innermost folder that *path* counts to."""
+        roots = (root for root in self._roots + self._served if path != root and path.is_relative_to(root))
+        return max(roots, key=lambda root: len(root.parts), default=None)
+
+    def _look(self, path: Path, waited: Unsettled | None) -> bool | Unsettled:
+        """Return whether the file at *path*, *waited* for already, has changed, or why to wait for it."""
+        known = self._seen if self._seen is not None else {}
+        before, state = known.get(path), self._files.stat(path)
+        if before and before.state == state:
+            return False
+        after = self._read(path, state) if state else None
+        if state is None or after is None:
+            if before is None or waited is not Unsettled.MISSING:
+                return Unsettled.MISSING if before else False
+            del known[path]
+            return True
+        if before and before.digest is not None and before.digest == after.digest:
+            known[path] = after
+            return False
+        verdict = self._verdict(path, before, after)
+        if verdict and verdict is not waited:
+            return verdict
+        if before is None and path.parent not in {other.parent for other in known}:
+            self.on_file(path)
+        known[path] = after
+        return True
+
+    def _verdict(self, path: Path, before: _Seen | None, after: _Seen) -> Unsettled | None:
+        complete = self._files.stat(path) == after.state and (before is None or before.signs <= after.signs)
+        was = before.state.size if before else 1  # what is new and empty is about to be written
+        return judge(size=after.state.size, was_size=was, complete=complete, was_complete=True)
+
+    def _read(self, path: Path, state: FileState) -> _Seen | None:
+        if state.size > READ:
+            return _Seen(state, None)
+        try:
+            content = self._files.read(path)
+        except OSError:
+            return None
+        return _Seen(state, hashlib.blake2b(content, digest_size=16).digest(), signs_of_an_end(content))
+
+    def _name(self, path: Path) -> str:
+        root = self._root_of(path)
+        return path.relative_to(root).as_posix() if root else path.name
