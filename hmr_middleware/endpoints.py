@@ -1,4 +1,4 @@
-"""What we answer ourselves, below `/__hmr/`: the client's files and the status, nothing else."""
+"""What we answer ourselves, below `/__hmr/`: the client's files, a page's own document, the status, nothing else."""
 
 import json
 import re
@@ -8,7 +8,8 @@ from importlib.resources import files
 from urllib.parse import parse_qs
 
 from hmr_middleware.core.urls import is_data
-from hmr_middleware.http import Headers, Request, Response, etag_matches
+from hmr_middleware.documents import Document
+from hmr_middleware.http import Headers, Request, Response, etag_matches, set_header
 from hmr_middleware.transforms import hash_of
 
 PREFIX = "/__hmr/"
@@ -27,17 +28,34 @@ def is_ours(request: Request) -> bool:
     return request.path.startswith(PREFIX)
 
 
-def respond(request: Request, status: Callable[[], Mapping[str, object]]) -> Response:
-    """Return our answer to *request*, a path below PREFIX."""
+def respond(
+    request: Request, status: Callable[[], Mapping[str, object]], document: Callable[[str], Document | None]
+) -> Response:
+    """Return our answer to *request*, a path below PREFIX. *document* returns what was served to a page."""
     if request.method not in ("GET", "HEAD"):
         return _text(405, "only GET and HEAD", [("Allow", "GET, HEAD")])
     name = request.path.removeprefix(PREFIX)
     if name == "status":
         return _answer(request, "application/json", json.dumps(status(), indent=2).encode())
+    if name == "base":
+        return _base(request, document(parse_qs(request.query).get("page", [""])[0]))
     body = _probe(request.query) if name == "probe.js" else client_files().get(name)
     if body is None:
         return _text(404, "not found")
     return _answer(request, "text/javascript; charset=utf-8", body)
+
+
+def _base(request: Request, document: Document | None) -> Response:
+    """Return a document as it was served, to be read and never to be shown: nothing in it would run."""
+    if document is None:
+        return _text(404, "not kept any more")
+    headers = [
+        *set_header(_SAFE, "Cache-Control", "no-store"),
+        ("Content-Security-Policy", "sandbox"),
+        ("Content-Type", document.content_type),
+        ("Content-Length", str(len(document.body))),
+    ]
+    return Response(200, headers, b"" if request.method == "HEAD" else document.body)
 
 
 def _probe(query: str) -> bytes:

@@ -9,9 +9,10 @@ from hmr_middleware.core.assets import is_asset
 from hmr_middleware.core.csp import allow_client
 from hmr_middleware.core.injection import Injector
 from hmr_middleware.core.urls import is_data, is_script, is_stylesheet
+from hmr_middleware.documents import Document, new_page
 from hmr_middleware.engine import Engine
 from hmr_middleware.http import Headers, Request, get_header, set_header, without
-from hmr_middleware.transforms import Decoded, Document, Labelled, Transform, Whole, content_type
+from hmr_middleware.transforms import Decoded, Labelled, Noticed, Tagged, Transform, Whole, content_type
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 # The MIME Sniffing Standard's "JavaScript MIME type".
@@ -78,20 +79,25 @@ def kind_of(request: Request) -> Kind:
 
 _INLINE_MODULE = re.compile(rb"""<script(?![^>]*\ssrc\s*=)[^>]*\stype\s*=\s*["']?module""", re.IGNORECASE)
 _WHOLE = (Kind.SCRIPT, Kind.STYLE, Kind.DATA)  # what is taken whole
+REFRESH = "x-hmr-refresh"  # a request header: the client asks for its page again, to compare
+_READ_AT_MOST = 256 * 1024  # bytes of a document, for its import map and its inline modules
 
-Tag = Callable[[str], bytes]  # Content-Security-Policy, "" where there is none -> the client's script tag
+# Content-Security-Policy, "" where there is none; more attributes -> the client's script tag
+Tag = Callable[[str, Mapping[str, str]], bytes]
 
 
 @dataclass(slots=True)
 class Exchange:
-    """See the module. *tag* makes the client's script tag for a policy; without it documents are left alone.
+    """See the module. *tag* makes the client's script tag; without it documents are left alone.
 
-    *later* calls a function after the response: for what takes a while.
+    *keep* keeps a document under the name that its tag gives to the page. *later* calls a function after the response:
+    for what takes a while.
     """
 
     request: Request
     engine: Engine
     tag: Tag | None
+    keep: Callable[[str, Document], None]
     later: Callable[..., object]
     kind: Kind = field(init=False)
     url: str = field(init=False)
@@ -100,6 +106,13 @@ class Exchange:
     def __post_init__(self) -> None:
         self.kind = kind_of(self.request)
         self.url, self.asked = self.request.versioned_url
+        if self.is_refresh:
+            self.engine.notice_pages()
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether the client asks for a page again: it gets what the app says, and nothing of ours."""
+        return self.request.method == "GET" and REFRESH in self.request.headers
 
     @property
     def query(self) -> str:
@@ -108,9 +121,8 @@ class Exchange:
 
     def changed_headers(self) -> Mapping[str, str | None]:
         """Return the request headers that the app sees otherwise, by lower-case name; None removes one."""
-        if self.kind in (Kind.OTHER, Kind.ASSET) or (
-            self.kind is Kind.UNKNOWN and "html" not in self.request.headers.get("accept", "")
-        ):
+        is_other = self.kind in (Kind.OTHER, Kind.ASSET) and not self.is_refresh
+        if is_other or (self.kind is Kind.UNKNOWN and "html" not in self.request.headers.get("accept", "")):
             return {}
         changed: dict[str, str | None] = {}
         if "accept-encoding" in self.request.headers:
@@ -133,6 +145,8 @@ class Exchange:
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
             return None
         mime, charset = content_type(headers)
+        if self.is_refresh:
+            return Noticed(status, headers, self._seen) if mime in _HTML and status == 200 else None
         if mime in _HTML and self.kind in (Kind.DOCUMENT, Kind.UNKNOWN) and self.tag is not None:
             return self._document(status, headers, charset, self.tag)
         if mime in _JAVASCRIPT and self.kind is Kind.SCRIPT:
@@ -150,15 +164,33 @@ class Exchange:
         return Labelled(status, set_header(without(headers, "expires"), "Cache-Control", "no-cache"))
 
     def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
-        policies = [value for name, value in headers if name.lower() == "content-security-policy"]
-        injector = Injector(tag(", ".join(policies)), is_document=self.kind is Kind.DOCUMENT, charset=charset)
-        document = Document(status, headers, injector, self._describe, self._seen, self.url, charset)
+        policies = ", ".join(value for name, value in headers if name.lower() == "content-security-policy")
+        page, mime = new_page(), get_header(headers, "content-type")
+        marks = self._marks(page, status)
+        injector = Injector(tag(policies, marks), is_document=self.kind is Kind.DOCUMENT, charset=charset)
+
+        def seen(body: bytes) -> None:
+            if injector.injected and self.request.method == "GET":
+                self.keep(page, Document(mime, body))
+            self._seen(body)
+
+        document = Tagged(status, headers, injector, self._describe, seen, self.url, charset)
         encoding = get_header(headers, "content-encoding").strip().lower()
         return document if encoding in ("", "identity") else Decoded(document)
 
-    def _seen(self, page: bytes) -> None:
-        if b"import" in page:  # an import map, or an inline module that imports or is hot
-            self.later(self._read, page)
+    def _marks(self, page: str, status: int) -> dict[str, str]:
+        """Return what the tag tells of the document: its name, and what is not usual about it."""
+        marks = {"data-page": page}
+        if status != 200:
+            marks["data-status"] = str(status)
+        if self.request.method != "GET":
+            marks["data-method"] = self.request.method
+        return marks
+
+    def _seen(self, body: bytes) -> None:
+        start = body[:_READ_AT_MOST]
+        if b"import" in start:  # an import map, or an inline module that imports or is hot
+            self.later(self._read, start)
 
     def _read(self, page: bytes) -> None:
         """Take notice of what a page says of modules; off the request's path, for a large one takes a while."""

@@ -19,6 +19,7 @@ from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
+from hmr_middleware.documents import Documents
 from hmr_middleware.endpoints import is_ours, respond
 from hmr_middleware.engine import Engine
 from hmr_middleware.exchange import Exchange, Kind
@@ -65,6 +66,7 @@ class Running:
         self.session = current_session()
         self.found = found
         self._overlay = _overlay_attributes(config)
+        self.documents = Documents()
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
@@ -91,17 +93,18 @@ class Running:
     def handle(self, request: Request) -> Response | Exchange:
         """Return our own answer to *request*, or how it goes through the app."""
         if is_ours(request):
-            return respond(request, self.status)
+            return respond(request, self.status, self.documents.get)
         welcome = host_allowed(request.host, self.found.allowed_hosts)
         tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, self.hub.later)
+        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
         if not welcome and exchange.kind is Kind.DOCUMENT:
             logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
 
-    def _tag(self, root: str, policy: str) -> bytes:
+    def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
         attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
+        attributes += "".join(f' {name}="{escape(value)}"' for name, value in marks.items())
         attributes += (' data-csp="hash"' if "'sha" in policy else " data-csp") if policy else ""
         attributes += self._overlay
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""

@@ -12,7 +12,7 @@ from hmr_middleware.http import Headers, etag_matches, get_header, set_header, w
 
 logger = logging.getLogger("hmr_middleware")
 
-PAGE_KEPT = 256 * 1024  # bytes of a document that are read for its import map
+KEPT = 8 * 1024 * 1024  # bytes; of a document that is larger nobody needs the rest
 
 
 class Transform(Protocol):
@@ -113,10 +113,11 @@ def hash_of(body: bytes) -> str:
 
 
 @dataclass(slots=True)
-class Document:
+class Tagged:
     """An HTML document: streamed through, with the client's tag spliced in.
 
-    *describe* makes the headers of a document that grew by so many bytes; *seen* is given its beginning at the end.
+    *describe* makes the headers of a document that grew by so many bytes; *seen* is given the app's own bytes at the
+    end: all of them, or more than KEPT.
     """
 
     status: int
@@ -137,7 +138,7 @@ class Document:
             return chunk
         if not self._size and chunk and (reason := _why_unreadable(chunk, self.charset)):
             return self._leave(chunk, reason)
-        if self._size < PAGE_KEPT:
+        if self._size <= KEPT:
             self._kept.append(chunk)
         self._size += len(chunk)
         out = self.injector.feed(chunk)
@@ -167,10 +168,34 @@ class Document:
 
 
 @dataclass(slots=True)
+class Noticed:
+    """An HTML document that passes as it is; *seen* is given its beginning at the end."""
+
+    status: int
+    headers: Headers
+    seen: Callable[[bytes], None]
+    ready: bool = True
+    _kept: list[bytes] = field(default_factory=list)
+    _size: int = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return *chunk*."""
+        if self._size <= KEPT:
+            self._kept.append(chunk)
+        self._size += len(chunk)
+        return chunk
+
+    def finish(self) -> bytes:
+        """Return nothing: all has passed."""
+        self.seen(b"".join(self._kept))
+        return b""
+
+
+@dataclass(slots=True)
 class Decoded:
     """A document that comes encoded although it was asked not to: taken whole, decoded, then as any other."""
 
-    document: Document
+    document: Tagged
     _parts: list[bytes] = field(default_factory=list)
 
     @property

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from hmr_middleware.core.urls import quote_path
-from hmr_middleware.exchange import Exchange
+from hmr_middleware.exchange import REFRESH, Exchange
 from hmr_middleware.http import Headers, Request, Response
 from hmr_middleware.hub import Client
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
@@ -79,7 +79,7 @@ class WsgiHmr:
 _READ = (
     *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
     *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-websocket-key", "sec-websocket-protocol"),
-    *("sec-websocket-version", "upgrade"),
+    *("sec-websocket-version", "upgrade", REFRESH),
 )
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
 
