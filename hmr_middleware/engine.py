@@ -205,6 +205,10 @@ class Engine:
         if stale := self._templates.stale():
             self.change(stale)
 
+    def pages_are_settled(self) -> bool:
+        """Return whether no template is being saved just now: what was made of it meanwhile may be half of it."""
+        return self._templates.is_settled()
+
     @property
     def pages_changed_at(self) -> int:
         """When any page may have changed last, in microseconds: by a template, or by the process that runs the code."""

@@ -80,6 +80,7 @@ def kind_of(request: Request) -> Kind:
 _INLINE_MODULE = re.compile(rb"""<script(?![^>]*\ssrc\s*=)[^>]*\stype\s*=\s*["']?module""", re.IGNORECASE)
 _WHOLE = (Kind.SCRIPT, Kind.STYLE, Kind.DATA)  # what is taken whole
 REFRESH = "x-hmr-refresh"  # a request header: the client asks for its page again, to compare
+UNSETTLED = ("X-HMR-Unsettled", "1")  # a response header: a template was being saved meanwhile, so ask again
 _READ_AT_MOST = 256 * 1024  # bytes of a document, for its import map and its inline modules
 
 # Content-Security-Policy, "" where there is none; more attributes -> the client's script tag
@@ -135,6 +136,8 @@ class Exchange:
 
     def begin(self, status: int, headers: Headers) -> Transform | None:
         """Return what the response goes through, or None where it passes untouched."""
+        if self.is_refresh:
+            return self._refreshed(status, headers)
         if status == 404 and self.kind is Kind.SCRIPT and self.engine.has_proxy(self.url):
             javascript = [("Content-Type", "text/javascript; charset=utf-8")]
             return Whole(200, javascript, self._proxy, self.request.headers, self.url)
@@ -145,8 +148,6 @@ class Exchange:
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
             return None
         mime, charset = content_type(headers)
-        if self.is_refresh:
-            return Noticed(status, headers, self._seen) if mime in _HTML and status == 200 else None
         if mime in _HTML and self.kind in (Kind.DOCUMENT, Kind.UNKNOWN) and self.tag is not None:
             return self._document(status, headers, charset, self.tag)
         if mime in _JAVASCRIPT and self.kind is Kind.SCRIPT:
@@ -177,6 +178,12 @@ class Exchange:
         document = Tagged(status, headers, injector, self._describe, seen, self.url, charset)
         encoding = get_header(headers, "content-encoding").strip().lower()
         return document if encoding in ("", "identity") else Decoded(document)
+
+    def _refreshed(self, status: int, headers: Headers) -> Transform | None:
+        if not self.engine.pages_are_settled():
+            return Noticed(status, [*headers, UNSETTLED])
+        is_page = status == 200 and content_type(headers)[0] in _HTML
+        return Noticed(status, headers, self._seen) if is_page else None
 
     def _marks(self, page: str, status: int) -> dict[str, str]:
         """Return what the tag tells of the document: its name, and what is not usual about it."""
@@ -210,9 +217,10 @@ class Exchange:
 
     def _allow_client(self, policy: str) -> str:
         request = self.request
-        script = f"{request.scheme}://{request.host}{request.root}/__hmr/"
+        page = f"{request.scheme}://{request.host}"
+        script = f"{page}{request.root}/__hmr/"
         socket = f"{'wss' if request.scheme == 'https' else 'ws'}://{request.host}"
-        return allow_client(policy, script=script, socket=socket)
+        return allow_client(policy, script=script, socket=socket, page=page)
 
     def _script(self, body: bytes) -> bytes:
         request = self.request

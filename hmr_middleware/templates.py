@@ -74,6 +74,11 @@ class Templates:
                 self.changed_at = max(self._now(), self.changed_at + 1)
         return TemplateChange(tuple(dict.fromkeys(map(self._name, changed))), tuple(changed), tuple(unsettled))
 
+    def is_settled(self) -> bool:
+        """Return whether every known file is as it was when last taken notice of."""
+        with self._lock:
+            return all(self._files.stat(path) == seen.state for path, seen in (self._seen or {}).items())
+
     def stale(self) -> list[Path]:
         """Return the files that are not as they were when last looked at.
 

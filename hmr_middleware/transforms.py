@@ -169,11 +169,11 @@ class Tagged:
 
 @dataclass(slots=True)
 class Noticed:
-    """An HTML document that passes as it is; *seen* is given its beginning at the end."""
+    """A response that passes as it is; *seen* is given its body, or the beginning of it, at the end."""
 
     status: int
     headers: Headers
-    seen: Callable[[bytes], None]
+    seen: Callable[[bytes], None] = lambda _body: None
     ready: bool = True
     _kept: list[bytes] = field(default_factory=list)
     _size: int = 0

@@ -1,6 +1,7 @@
 """Content-Security-Policy: let the client's script and its socket through, and nothing more (CSP Level 3)."""
 
 import re
+from collections.abc import Iterable
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'", re.IGNORECASE)
 POLICY_NAME = "hmr"  # of the client's Trusted Types policy
@@ -18,19 +19,19 @@ def nonce_of(policy: str) -> str | None:
     return None
 
 
-def allow_client(policy: str, *, script: str, socket: str) -> str:
+def allow_client(policy: str, *, script: str, socket: str, page: str) -> str:
     """Return *policy* with what it lacks for the client.
 
-    *script* is the source expression of the client's folder, *socket* that of its WebSocket; each is added only
-    where the governing directive would refuse it.
+    *script* is the source expression of the client's folder, *socket* that of its WebSocket, *page* that of what it
+    fetches; each is added only where the governing directive would refuse it.
     """
-    return ", ".join(_allow(part, script, socket) for part in policy.split(",") if part.strip())
+    return ", ".join(_allow(part, script, (socket, page)) for part in policy.split(",") if part.strip())
 
 
-def _allow(policy: str, script: str, socket: str) -> str:
+def _allow(policy: str, script: str, connected: Iterable[str]) -> str:
     directives = _parse(policy)
-    _add(directives, _SCRIPT, script, scripts=True)
-    _add(directives, _CONNECT, socket, scripts=False)
+    _add(directives, _SCRIPT, [script], scripts=True)
+    _add(directives, _CONNECT, connected, scripts=False)
     names = directives.get("trusted-types")
     if names is not None and not {"*", POLICY_NAME} & set(names):
         directives["trusted-types"] = [*(name for name in names if name != "'none'"), POLICY_NAME]
@@ -47,15 +48,16 @@ def _parse(policy: str) -> dict[str, list[str]]:
     return directives
 
 
-def _add(directives: dict[str, list[str]], names: tuple[str, ...], source: str, *, scripts: bool) -> None:
+def _add(directives: dict[str, list[str]], names: tuple[str, ...], wanted: Iterable[str], *, scripts: bool) -> None:
     governing = next((name for name in names if name in directives), None)
     if governing is None:
         return
     sources = directives[governing]
-    if source in sources or _lets_through(sources, scripts):
+    missing = [source for source in wanted if source not in sources]
+    if not missing or _lets_through(sources, scripts):
         return
     target = names[-2] if governing == "default-src" else governing
-    directives[target] = [*(item for item in sources if item.lower() != "'none'"), source]
+    directives[target] = [*(item for item in sources if item.lower() != "'none'"), *missing]
 
 
 def _lets_through(sources: list[str], scripts: bool) -> bool:

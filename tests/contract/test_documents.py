@@ -354,9 +354,9 @@ def test_the_nonce_is_on_the_tag(site: Site, policy: str, nonce: str | None) -> 
         ("default-src 'self'", "default-src 'self'"),
         (
             "default-src 'none'",
-            "default-src 'none'; script-src http://localhost:5000/__hmr/; connect-src ws://localhost:5000",
+            "default-src 'none'; script-src http://localhost:5000/__hmr/; connect-src ws://localhost:5000 http://localhost:5000",
         ),
-        ("connect-src 'none'", "connect-src ws://localhost:5000"),
+        ("connect-src 'none'", "connect-src ws://localhost:5000 http://localhost:5000"),
     ],
 )
 def test_the_policy_lets_the_client_through(site: Site, policy: str, expected: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from hmr_middleware.core.csp import allow_client, nonce_of
 
-SCRIPT, SOCKET = "http://h:1/__hmr/", "ws://h:1"
+SCRIPT, SOCKET, PAGE = "http://h:1/__hmr/", "ws://h:1", "http://h:1"
 
 
 @pytest.mark.parametrize(
@@ -42,22 +42,24 @@ def test_nonce_of(policy: str, expected: str | None) -> None:
         ),
         pytest.param("script-src 'none'", f"script-src {SCRIPT}", id="none-cannot-stand-beside-a-source"),
         pytest.param(
-            "script-src 'self'; connect-src 'none'", f"script-src 'self'; connect-src {SOCKET}", id="socket-only"
+            "script-src 'self'; connect-src 'none'",
+            f"script-src 'self'; connect-src {SOCKET} {PAGE}",
+            id="connections-only",
         ),
         pytest.param(
             "default-src 'none'",
-            f"default-src 'none'; script-src {SCRIPT}; connect-src {SOCKET}",
+            f"default-src 'none'; script-src {SCRIPT}; connect-src {SOCKET} {PAGE}",
             id="default-is-not-widened",
         ),
         pytest.param(
             "default-src https://cdn; script-src 'self'",
-            f"default-src https://cdn; script-src 'self'; connect-src https://cdn {SOCKET}",
+            f"default-src https://cdn; script-src 'self'; connect-src https://cdn {SOCKET} {PAGE}",
             id="what-default-allowed-stays-allowed",
         ),
         pytest.param(
             "default-src 'nonce-a'",
-            f"default-src 'nonce-a'; connect-src 'nonce-a' {SOCKET}",
-            id="a-nonce-opens-no-socket",
+            f"default-src 'nonce-a'; connect-src 'nonce-a' {SOCKET} {PAGE}",
+            id="a-nonce-opens-no-connection",
         ),
         pytest.param(
             "script-src-elem https://cdn; script-src 'self'",
@@ -66,19 +68,19 @@ def test_nonce_of(policy: str, expected: str | None) -> None:
         ),
         pytest.param(
             "script-src 'self', connect-src 'none'",
-            f"script-src 'self', connect-src {SOCKET}",
+            f"script-src 'self', connect-src {SOCKET} {PAGE}",
             id="two-policies",
         ),
         pytest.param("upgrade-insecure-requests; img-src *", "upgrade-insecure-requests; img-src *", id="no-value"),
     ],
 )  # fmt: skip
 def test_allow_client(policy: str, expected: str) -> None:
-    assert allow_client(policy, script=SCRIPT, socket=SOCKET) == expected
+    assert allow_client(policy, script=SCRIPT, socket=SOCKET, page=PAGE) == expected
 
 
 def test_allowing_twice_changes_nothing_more() -> None:
-    once = allow_client("default-src 'none'", script=SCRIPT, socket=SOCKET)
-    assert allow_client(once, script=SCRIPT, socket=SOCKET) == once
+    once = allow_client("default-src 'none'", script=SCRIPT, socket=SOCKET, page=PAGE)
+    assert allow_client(once, script=SCRIPT, socket=SOCKET, page=PAGE) == once
 
 
 @pytest.mark.parametrize(
@@ -92,4 +94,7 @@ def test_allowing_twice_changes_nothing_more() -> None:
     ],
 )
 def test_the_client_has_a_trusted_types_policy(policy: str, expected: str) -> None:
-    assert allow_client(policy, script="http://localhost/__hmr/", socket="ws://localhost") == expected
+    assert (
+        allow_client(policy, script="http://localhost/__hmr/", socket="ws://localhost", page="http://localhost")
+        == expected
+    )
