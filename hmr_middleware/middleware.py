@@ -98,6 +98,9 @@ class _FlaskGate:
         self._config = config
         self._decided: Any = None
         current_session()  # begins here where a reloader's parent imports the app
+        if config.enabled or flask.debug or os.environ.get("WERKZEUG_RUN_MAIN") == "true":
+            # The first request is too late: the debugger is on its way already.
+            import_module("hmr_middleware.frameworks.flask").open_debugger()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -17,6 +17,7 @@ logger = logging.getLogger("hmr_middleware")
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]
+_FAILED = "hmr_middleware.failed"  # the exchange of a request at which the app raised
 _OUTER = "hmr_middleware.outer"  # another one of us stands outside: runserver's, around the project's own
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -44,7 +45,11 @@ class WsgiHmr:
         handling = running.handle(request)
         if isinstance(handling, Response):
             return _send(handling, start_response)
-        return _Passage(handling, self.app, start_response).run(_changed(environ, handling))
+        try:
+            return _Passage(handling.begin, self.app, start_response).run(_changed(environ, handling))
+        except Exception:
+            environ[_FAILED] = handling
+            raise
 
     # The socket
 
@@ -132,8 +137,10 @@ def _changed(environ: Environ, exchange: Exchange) -> Environ:
 class _Passage:
     """One response of the app on its way to the server."""
 
-    def __init__(self, exchange: Exchange, app: WsgiApp, start_response: StartResponse) -> None:
-        self._exchange = exchange
+    def __init__(
+        self, begin: Callable[[int, Headers], Transform | None], app: WsgiApp, start_response: StartResponse
+    ) -> None:
+        self._transform_for = begin
         self._app = app
         self._start_response = start_response
         self._transform: Transform | None = None
@@ -151,7 +158,7 @@ class _Passage:
     def _begin(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         if exc_info is not None and self._sent:
             return self._start_response(status, headers, exc_info)  # too late: the server raises (PEP 3333)
-        self._transform = self._exchange.begin(int(status.split(" ", 1)[0]), headers)
+        self._transform = self._transform_for(int(status.split(" ", 1)[0]), headers)
         self._begun, self._status, self._exc_info = True, status, exc_info
         if self._transform is None:
             self._sent = True
@@ -199,6 +206,22 @@ class _Passage:
         self._sent = True
         status, code = self._status, self._transform.status
         self._start(status if status.startswith(str(code)) else _status_line(code), self._transform.headers)
+
+
+def pass_error_pages(debugger: WsgiApp) -> WsgiApp:
+    """Return *debugger*, an app that stands outside of us and answers where the app inside has raised.
+
+    Such an answer goes through the exchange of its request, as if the app had given it.
+    """
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def begin(status: int, headers: Headers) -> Transform | None:
+            failed: Exchange | None = environ.get(_FAILED)
+            return failed.begin(status, headers) if failed else None
+
+        return _Passage(begin, debugger, start_response).run(environ)
+
+    return app
 
 
 class _Closing:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent / PACKAGE
 # the wrong way. `PACKAGE` itself is the public interface.
 MAY_IMPORT: dict[str, str] = {
     "django": f"{PACKAGE} config errors session",
-    "frameworks": "discovery core",
+    "frameworks": "discovery wsgi core",
     PACKAGE: "middleware hooks errors",
     "middleware": "wsgi asgi service config session errors",
     "wsgi": "service exchange transforms hub websocket http core",
@@ -55,6 +55,7 @@ MAY_KNOW = {
     "bs4": {"core.page"},
     "django": {"django", "frameworks.django", "middleware"},
     "watchfiles": {"watcher"},
+    "werkzeug": {"frameworks.flask"},
     "wsproto": {"websocket"},
 }
 
