@@ -240,6 +240,10 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
+    served: {
+      page: script.dataset.page ?? "", url: document.URL.split("#")[0], method: script.dataset.method ?? "GET",
+      status: Number(script.dataset.status ?? 200),
+    },
     overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
     broken: false, refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,

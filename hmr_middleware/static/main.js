@@ -1,5 +1,6 @@
 // Puts the client together once the document is parsed.
 import { createApplier } from "./apply.js"
+import { createFollower } from "./follow.js"
 import { hellos } from "./hello.js"
 import { importAny } from "./kinds.js"
 import { createLinker, isLinkFault } from "./link.js"
@@ -44,6 +45,7 @@ const reload = createReloader({
   registry, link, rehearse, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,
 })
 const reviver = createReviver({ registry, rehearse, reload: leave, report: reporter.report, healed: reporter.healed })
+const follower = createFollower({ registry, document, openOverlay, reporter, between: queue.between, reload: leave, info, error })
 /** A reload that is on hold. @type {any} */
 let reloadWaiting = null
 
@@ -59,9 +61,12 @@ const socket = connect({
     socket.sendFirst(hellos(registry, document, registry.live))
     registry.emit("ws:connect")
   },
-  onClose: () => void registry.emit("ws:disconnect"),
+  onClose() {
+    registry.emit("ws:disconnect")
+    follower.lost()
+  },
   onMessage(message) {
-    if (message.type === "connected") isGreeted = true
+    if (message.type === "connected") greeted()
     else if (isGreeted) HANDLERS[message.type]?.(message)
   },
 })
@@ -71,7 +76,13 @@ const HANDLERS = {
   update: (message) => queue.add(message),
   reload: (message) => (registry.held ? void (reloadWaiting = message) : leave(message)),
   error: (message) => void reporter.report(message.ids?.[0] ?? "server", Object.assign(new Error(message.errorMessage), { name: message.title, stack: message.errorStackTrace })),
+  refresh: (message) => void follower.refresh(message.paths),
   custom: (message) => void registry.emit(message.event, message.data),
+}
+
+function greeted() {
+  isGreeted = true
+  follower.greeted()
 }
 
 /** Apply *update*, or tell the server that it cannot be. @param {HmrUpdate} update */
@@ -123,6 +134,7 @@ registry.apply = async () => {
   const { pending } = queue
   await queue.flush()
   if (reloadWaiting) await leave(reloadWaiting)
+  else await follower.resume()
   return pending ?? []
 }
 registry.onResume = () => void registry.apply()

@@ -1,4 +1,5 @@
 // What one fault looks like: message, place, source, stack, and a framework's own page.
+import { trusted } from "./link.js"
 import { builder } from "./overlay-dom.js"
 import { framesOf, withoutColours } from "./stacks.js"
 
@@ -58,7 +59,7 @@ export function createView(document) {
     if (!html) return null
     const frame = /** @type {HTMLIFrameElement} */ (build("iframe", { sandbox: "", title: "The server's error page" }))
     try {
-      frame.srcdoc = /** @type {any} */ (trusted(html))
+      frame.srcdoc = trusted("createHTML", html)
       return frame
     } catch {
       return build("p.kind", {}, "The page's policy on Trusted Types does not let the server's error page be shown here.")
@@ -115,13 +116,3 @@ function groups(frames) {
   }
   return found
 }
-
-/** Markup for a frame that runs no script, as Trusted Types ask for it where they are enforced. @param {string} html */
-function trusted(html) {
-  const factory = /** @type {any} */ (globalThis).trustedTypes
-  policy ??= factory?.createPolicy("hmr-error-overlay", { createHTML: (/** @type {string} */ text) => text })
-  return policy ? policy.createHTML(html) : html
-}
-
-/** @type {any} */
-let policy

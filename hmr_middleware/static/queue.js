@@ -47,6 +47,8 @@ export function createQueue(apply, isHeld = () => false) {
   let failed = null
   /** @type {Promise<void> | null} */
   let running = null
+  /** @type {Promise<void> | null} */
+  let task = null
   let stopped = false
   /** Called with what comes next. */
   let arrived = () => {}
@@ -65,14 +67,30 @@ export function createQueue(apply, isHeld = () => false) {
 
   /** Apply what waits, held or not; resolves when that is done. @returns {Promise<void>} */
   function flush() {
+    if (task) return task.then(flush)
     return (running ??= run().finally(() => {
       running = null
       if (waiting && !isHeld() && !stopped) flush() // it came between the last look and now
     }))
   }
 
+  /**
+   * Do *act* while no update is applied; updates that come meanwhile wait for it. It must not throw.
+   * @param {() => void | Promise<void>} act @returns {Promise<void>}
+   */
+  async function between(act) {
+    while (running || task) await (running ?? task)
+    if (stopped) return
+    task = Promise.resolve(act()).finally(() => {
+      task = null
+      if (waiting && !isHeld()) flush()
+    })
+    return task
+  }
+
   return {
     flush,
+    between,
     /** @param {HmrUpdate} update */
     add(update) {
       waiting = waiting ? merge(waiting, update) : update

@@ -57,7 +57,26 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
     })
   }
 
-  return { report, notice, healed }
+  /** What is described already, over the page or in the corner, in the place of what was told of it before. @param {Fault} fault @param {boolean} loud */
+  function tell(fault, loud) {
+    return inTurn(async () => {
+      if (loud) registry.emit("error", forListeners(fault.id, fault))
+      if (loud) error(`${fault.title}: ${fault.message}`, fault.stack ?? "")
+      if (!registry.overlay) return
+      const overlay = await openOverlay()
+      overlay.clear([fault.id])
+      loud ? overlay.show(fault) : overlay.notice(fault)
+    })
+  }
+
+  /** Take away what was told of *ids*. @param {string[]} ids */
+  function untell(ids) {
+    return inTurn(async () => {
+      if (registry.overlay) (await openOverlay()).clear(ids)
+    })
+  }
+
+  return { report, notice, healed, tell, untell }
 }
 
 /** A fault in Vite's words. @param {string} id @param {Fault} fault */

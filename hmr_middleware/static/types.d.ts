@@ -55,6 +55,8 @@ interface HmrRegistry {
   since: number
   nonce: string
   csp: boolean
+  /** The document as it was served: the name that the server gave it, and what is not usual about it. */
+  served: { page: string, url: string, method: string, status: number }
   contexts: Map<string, HmrContext>
   live: Map<string, number>
   /** Keys of an update that could not be applied yet, with the newest version of each that the browser has loaded. */

@@ -136,3 +136,32 @@ test("the rests of two updates are one rest", () => {
   assert.deepEqual(merge(rest("/a.js"), rest("/b.js")).alone.versions, { "/a.js": 1, "/b.js": 1 })
   assert.deepEqual(merge(rest("/a.js"), update([item("/b.js", 1)], { "/b.js": 1 })).alone.versions, { "/a.js": 1, "/b.js": 1 })
 })
+
+test("a task in between waits for the update under way, and updates wait for it", async () => {
+  const order = []
+  const gates = []
+  const gate = () => new Promise((resolve) => gates.push(resolve))
+  const queue = createQueue(async (given) => {
+    order.push(`update ${Object.values(given.versions)}`)
+    await gate()
+    order.push("applied")
+    return true
+  })
+  queue.add(update([item("/a.js", 1)], { "/a.js": 1 }))
+  const between = queue.between(async () => {
+    order.push("task")
+    await gate()
+    order.push("done")
+  })
+  await new Promise(setImmediate)
+  assert.deepEqual(order, ["update 1"])
+  gates.shift()()
+  await new Promise(setImmediate)
+  queue.add(update([item("/a.js", 2)], { "/a.js": 2 }))
+  await new Promise(setImmediate)
+  assert.deepEqual(order, ["update 1", "applied", "task"])
+  gates.shift()()
+  await between
+  await new Promise(setImmediate)
+  assert.deepEqual(order, ["update 1", "applied", "task", "done", "update 2"])
+})

@@ -1,0 +1,131 @@
+// What is fetched when, and what becomes of the answer. All that touches the page or the network is handed in.
+
+/** @import { Answer } from "./page-fetch.js" */
+
+const ATTEMPTS = 10 // a file that is being saved is whole after a moment
+
+/**
+ * The document that the page was last brought up to; `patcher` is made when it is needed.
+ * @typedef {{ url: string, text: string }} Base
+ */
+
+/**
+ * @param {{
+ *   served: HmrRegistry["served"],
+ *   here(): string,
+ *   isHeld(): boolean,
+ *   fetchPage(url: string, signal: AbortSignal): Promise<Answer>,
+ *   fetchBase(): Promise<string | null>,
+ *   patch(base: Base, text: string): Promise<string>,
+ *   pause(): Promise<void>,
+ *   reload(message: { reason: string }): Promise<unknown>,
+ *   faults: {
+ *     failed(answer: Answer, isNews: boolean): void, elsewhere(answer: Answer): void, form(names: string[]): void,
+ *     unreached(): void, healed(): void,
+ *   },
+ * }} effects `here` is where the page is, without its fragment; `isHeld`, whether nothing may happen for now; `patch` brings
+ *   the page up to a text and returns the one that it has then
+ */
+export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch, pause, reload, faults }) {
+  /** @type {Base | null} */
+  let base = null
+  /** @type {string[] | null} */
+  let wanted = null
+  /** @type {AbortController | null} */
+  let current = null
+  /** @type {Promise<boolean | null> | null} */
+  let running = null
+  let isAway = false
+
+  /** Templates have changed: compare the page with what the server says now. @param {string[]} [names] */
+  function refresh(names = []) {
+    wanted = [...(wanted ?? []), ...names]
+    current?.abort()
+    return flush()
+  }
+
+  /** Do what waits; whether the server has answered, null where nothing was asked. @returns {Promise<boolean | null>} */
+  function flush() {
+    return (running ??= run().finally(() => void (running = null)))
+  }
+
+  async function run() {
+    let answered = null
+    while (wanted && !isHeld()) {
+      const names = wanted
+      wanted = null
+      current = new AbortController()
+      answered = await follow(names, current.signal)
+      current = null
+    }
+    return answered
+  }
+
+  /** @param {string[]} names @param {AbortSignal} signal */
+  async function follow(names, signal) {
+    const url = here()
+    if (served.method !== "GET" && url === served.url) return faults.form(names), null
+    const [answer] = await Promise.all([ask(url, signal), ready(url)])
+    if (signal.aborted) return null
+    if (!answer) return isAway || faults.unreached(), false
+    if (isHeld() || url !== here()) return void (wanted = [...names, ...(wanted ?? [])]), null
+    await settle(url, answer)
+    return true
+  }
+
+  /** What the server says of *url*, once no template is being saved; null where it says nothing. @param {string} url @param {AbortSignal} signal */
+  async function ask(url, signal) {
+    try {
+      for (let left = ATTEMPTS; ; left--) {
+        const answer = await fetchPage(url, signal)
+        if (answer.isSettled || !left) return answer
+        await pause()
+      }
+    } catch {
+      return null
+    }
+  }
+
+  /** Have the document that was served, where the page still shows that one. @param {string} url */
+  async function ready(url) {
+    if (base || url !== served.url) return
+    const text = await fetchBase().catch(() => null)
+    if (text !== null) base ??= { url, text }
+  }
+
+  /** @param {string} url @param {Answer} answer */
+  async function settle(url, answer) {
+    const known = base?.url === url ? base : null
+    if (served.status >= 400 && url === served.url) return replaceError(known, answer)
+    // A route that only scripts know has never been served: what the server says of it is no fault.
+    if (answer.status >= 400) return known ? faults.failed(answer, !isAway) : undefined
+    if (answer.isMoved || !answer.isHtml) return known ? faults.elsewhere(answer) : undefined
+    faults.healed()
+    if (!known) base = { url, text: answer.text }
+    else if (answer.text !== known.text) known.text = await patch(known, answer.text)
+  }
+
+  /** A page that was an error from the start is loaded again, once it is none or another. @param {Base | null} known @param {Answer} answer */
+  async function replaceError(known, answer) {
+    if (answer.status < 400) await reload({ reason: "the page works again" })
+    else if (!isAway && known?.text !== answer.text) await reload({ reason: `the page answers with another error (${answer.status})` })
+  }
+
+  return {
+    refresh,
+    flush,
+    /** Get ready for the first change. */
+    begin: () => ready(here()),
+    /** Where a script has led the page, its document is another one. */
+    async rebase() {
+      const url = here()
+      if (base?.url === url || isHeld() || wanted || running) return
+      const answer = await ask(url, new AbortController().signal)
+      const isPage = answer && answer.status < 400 && answer.isHtml && !answer.isMoved
+      if (isPage && url === here() && base?.url !== url) base = { url, text: answer.text }
+    },
+    get base() { return base },
+    /** Whether the server is away. @param {boolean} now */
+    setAway(now) { isAway = now },
+  }
+}
