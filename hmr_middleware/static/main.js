@@ -54,6 +54,7 @@ let isGreeted = false
 
 const socket = connect({
   url: socketUrl(),
+  probe: new URL("client.js", registry.home).href,
   protocols: ["esm-hmr", `hmr-token.${registry.token}`], // not in the URL: URLs are logged
   onOpen() {
     isGreeted = false
