@@ -11,6 +11,7 @@ from browser.conftest import Evidence
 from browser.examples import EXAMPLES
 from browser.sites import Site
 from browser.tabs import console_lines, mark, mark_of, wait_connected, wait_for_console, wait_for_loads, wait_until
+from browser.test_page_faults import wait_clear, wait_overlay
 
 Start = Callable[[str], Site]
 Action = Callable[[Page], None]
@@ -119,6 +120,8 @@ HOT = (
     Case("flask", 5, _text("#timer") + ".replace(/:.*/, '')", "Reserved for 9", "Reserved for 19"),
     Case("flask", 6, _text("#receipt h2"), "Thank you!", "See you soon!", _check_out),
     Case("flask", 10, _address("[data-slug=tomato] use", "href.baseVal"), "produce.svg#tomato", "produce.svg?t#tomato"),
+    Case("flask", 11, _text(".product .add"), "Add", "Into the basket"),
+    Case("flask", 12, _text(".product[data-slug=tomato] .price"), "€4.20 a kilo", "€3.80 a kilo"),
     Case("django", 1, _style(".top", "backgroundColor"), "rgb(33, 68, 63)", "rgb(74, 44, 79)"),
     Case("django", 2, _style(":root", "getPropertyValue('--tilt')"), "0deg", "1.5deg"),
     Case("django", 3, _count("#preview mark, #wall mark"), 0, 4),
@@ -128,6 +131,10 @@ HOT = (
     Case("django", 7, _text("#stopwatch") + ".replace(/ for.*/, '')", "Writing", "At the desk"),
     Case("django", 8, _text("#statistics h2"), "On the wall", "In figures", _show_statistics),
     Case("django", 11, _address(".brand img", "src"), "leaf.svg", "leaf.svg?t"),
+    Case("django", 12, _text(".note time") + ".replace(/.* ago/, '')", "", ", outdoors"),
+    Case(
+        "django", 13, "[...document.querySelectorAll('.note h2')].some((it) => it.textContent == 'At the weir')", 0, 1
+    ),
 )
 
 
@@ -145,6 +152,10 @@ class Later:
 LATER = (Later("flask", 7, _check_out, _text("#receipt li"), "1 \N{MULTIPLICATION SIGN} Sourdough loaf: €5.10"),)
 
 BROKEN = {"flask": (8, "line.js"), "django": (9, "preview.js")}
+
+
+# What the framework's own error page says.
+FAULTS = {"flask": (13, "No filter named 'shout'"), "django": (14, "Invalid filter: 'shout'")}
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,19 @@ def test_broken_version_changes_nothing_until_it_is_mended(example: str, begin: 
     assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
 
 
+@pytest.mark.parametrize("example", FAULTS)
+def test_fault_of_a_template_is_over_the_page_until_it_is_mended(example: str, begin: Start, page: Page) -> None:
+    number, words = FAULTS[example]
+    site = begin(example)
+    marked, kept = mark_of(page), page.evaluate(KEPT[example])
+    edit = EXAMPLES[example].edits()[number]
+    edit.make(site.project)
+    wait_overlay(page, words)
+    edit.undo(site.project)
+    wait_clear(page)
+    assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
+
+
 @pytest.mark.parametrize("declined", DECLINED, ids=lambda declined: declined.example)
 def test_declined_change_loads_the_page_again(declined: Declined, begin: Start, page: Page) -> None:
     site = begin(declined.example)
@@ -232,7 +256,7 @@ def test_declined_change_loads_the_page_again(declined: Declined, begin: Start, 
 @pytest.mark.parametrize("example", BEGIN)
 def test_every_numbered_edit_is_tried(example: str) -> None:
     tried = [(case.example, case.number) for case in (*HOT, *LATER, *DECLINED)]
-    tried += [(name, number) for name, (number, _) in BROKEN.items()]
+    tried += [(name, number) for name, (number, _) in (*BROKEN.items(), *FAULTS.items())]
     assert sorted(number for name, number in tried if name == example) == sorted(EXAMPLES[example].edits())
 
 
