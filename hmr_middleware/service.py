@@ -138,7 +138,7 @@ class Running:
 def _engine(config: Config, found: Found, since: int) -> Engine:
     disk = Disk()
     served = tuple(mount.root for mount in found.mounts)
-    templates = Templates(disk, (*found.templates, *config.watch), served=served, now=_now)
+    templates = Templates(disk, (*found.templates, *config.watch), served=served, ignore=config.ignore, now=_now)
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine

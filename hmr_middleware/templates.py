@@ -3,6 +3,7 @@
 Every public method may be called from any thread.
 """
 
+import fnmatch
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,16 +43,23 @@ class TemplateChange:
 class Templates:
     """The files below *roots*, of which some may be files themselves, and the pages below the static folders *served*.
 
-    *now* is the clock, in microseconds since the epoch.
+    *ignore* are shell patterns of paths that mean nothing. *now* is the clock, in microseconds since the epoch.
     """
 
     def __init__(
-        self, files: Files, roots: Sequence[Path], *, served: Sequence[Path] = (), now: Callable[[], int]
+        self,
+        files: Files,
+        roots: Sequence[Path],
+        *,
+        served: Sequence[Path] = (),
+        ignore: Sequence[str] = (),
+        now: Callable[[], int],
     ) -> None:
         self.on_file: Callable[[Path], object] = lambda _path: None  # of every folder with such files one file
         self._files = files
         self._roots = tuple(roots)
         self._served = tuple(served)
+        self._ignore = tuple(ignore)
         self._now = now
         self._began = self.changed_at = now()  # pages that are older come from another process
         self._seen: dict[Path, _Seen] | None = None
@@ -121,6 +129,8 @@ class Templates:
                 yield path
 
     def _concerns(self, path: Path) -> bool:
+        if any(fnmatch.fnmatch(str(path), pattern) for pattern in self._ignore):
+            return False
         if path in self._roots:
             return True
         if path.name.startswith((".", "#")) or path.name.endswith(_LEFTOVERS) or path.name == _VIM_PROBE:

@@ -22,6 +22,10 @@ export function createPatching({ registry, document, between, reload, info, erro
 
   /** @param {Base} base @param {string} text */
   async function bringUp(base, text) {
+    if (document.contentType !== "text/html") {
+      await reload({ reason: `a page of the type ${document.contentType} is not patched` })
+      return base.text
+    }
     const patcher = patcherOf(base)
     const plan = patcher.plan(parseDocument(text))
     if (!plan.changed) return text

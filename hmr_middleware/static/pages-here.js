@@ -15,7 +15,6 @@ import { whenIdle } from "./follow.js"
  * }} Effects `between` runs a task while no update is applied
  */
 
-const UNSETTLED = 50 // milliseconds before the page is asked for again, of which a template is being saved
 const SETTLED = 300 // milliseconds after a script has led the page elsewhere
 
 /** @param {Effects} effects */
@@ -31,7 +30,7 @@ export function startPages({ registry, document, openOverlay, reporter, between,
     fetchPage,
     fetchBase: () => fetchBase(registry),
     patch: patching.patch,
-    pause: () => new Promise((resolve) => setTimeout(resolve, UNSETTLED)),
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     reload,
     faults,
   })
@@ -56,7 +55,7 @@ export function startPages({ registry, document, openOverlay, reporter, between,
       if (pages.base) patching.prepare(pages.base)
     },
     refresh: pages.refresh,
-    resume: () => pages.flush().then(() => {}),
+    resume: pages.force,
     away() {
       pages.setAway(true)
       away.leave()

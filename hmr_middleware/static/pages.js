@@ -1,8 +1,8 @@
 // What is fetched when, and what becomes of the answer. All that touches the page or the network is handed in.
 
-/** @import { Answer } from "./page-fetch.js" */
+import { createAsker } from "./page-ask.js"
 
-const ATTEMPTS = 10 // a file that is being saved is whole after a moment
+/** @import { Answer } from "./page-fetch.js" */
 
 /**
  * The document that the page was last brought up to; `patcher` is made when it is needed.
@@ -17,7 +17,7 @@ const ATTEMPTS = 10 // a file that is being saved is whole after a moment
  *   fetchPage(url: string, signal: AbortSignal): Promise<Answer>,
  *   fetchBase(): Promise<string | null>,
  *   patch(base: Base, text: string): Promise<string>,
- *   pause(): Promise<void>,
+ *   pause(milliseconds: number): Promise<void>,
  *   reload(message: { reason: string }): Promise<unknown>,
  *   faults: {
  *     failed(answer: Answer, isNews: boolean): void, elsewhere(answer: Answer): void, form(names: string[]): void,
@@ -36,6 +36,8 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
   /** @type {Promise<boolean | null> | null} */
   let running = null
   let isAway = false
+  let isForced = false
+  const ask = createAsker({ fetchPage, pause, isAway: () => isAway })
 
   /** Templates have changed: compare the page with what the server says now. @param {string[]} [names] */
   function refresh(names = []) {
@@ -51,7 +53,7 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
 
   async function run() {
     let answered = null
-    while (wanted && !isHeld()) {
+    while (wanted && !isOnHold()) {
       const names = wanted
       wanted = null
       current = new AbortController()
@@ -68,22 +70,19 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
     const [answer] = await Promise.all([ask(url, signal), ready(url)])
     if (signal.aborted) return null
     if (!answer) return isAway || faults.unreached(), false
-    if (isHeld() || url !== here()) return void (wanted = [...names, ...(wanted ?? [])]), null
+    if (isOnHold() || url !== here()) return again(names)
     await settle(url, answer)
     return true
   }
 
-  /** What the server says of *url*, once no template is being saved; null where it says nothing. @param {string} url @param {AbortSignal} signal */
-  async function ask(url, signal) {
-    try {
-      for (let left = ATTEMPTS; ; left--) {
-        const answer = await fetchPage(url, signal)
-        if (answer.isSettled || !left) return answer
-        await pause()
-      }
-    } catch {
-      return null
-    }
+  function isOnHold() {
+    return isHeld() && !isForced
+  }
+
+  /** @param {string[]} names */
+  function again(names) {
+    wanted = [...names, ...(wanted ?? [])]
+    return null
   }
 
   /** Have the document that was served, where the page still shows that one. @param {string} url */
@@ -123,6 +122,11 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
       const answer = await ask(url, new AbortController().signal)
       const isPage = answer && answer.status < 400 && answer.isHtml && !answer.isMoved
       if (isPage && url === here() && base?.url !== url) base = { url, text: answer.text }
+    },
+    /** Do what waits although it is on hold. */
+    async force() {
+      isForced = true
+      await flush().finally(() => void (isForced = false))
     },
     get base() { return base },
     /** Whether the server is away. @param {boolean} now */

@@ -413,3 +413,18 @@ def test_a_nested_stylesheet_without_a_flash(opened: Open, tab: Tab, head: str) 
     assert tab.evaluate("seen") == [RED, BLUE]
     assert site.server.output().count("GET /static/leaf.css?t=") == 1
     assert stayed(tab)
+
+
+def test_a_template_edit_beside_what_was_typed(opened: Open, tab: Tab) -> None:
+    body, word = '<input id="typed"><p id="word">one</p>', "document.querySelector('#word').textContent"
+    site = opened({}, body=body)
+    tab.evaluate("document.querySelector('#typed').value = 'mine'")
+    site.project.write_page("/", document(body.replace("one", "two")))
+    wait_for(tab, word, "two")
+    assert tab.evaluate("document.querySelector('#typed').value") == "mine"
+    site.project.write_page("/", document(body.replace("one", "{% if %}")))
+    wait_for(tab, f"{OVERLAY}.includes('TemplateSyntaxError')", True)
+    site.project.write_page("/", document(body.replace("one", "three")))
+    wait_for(tab, word, "three")
+    wait_for(tab, OVERLAY, "")
+    assert tab.evaluate("document.querySelector('#typed').value") == "mine"

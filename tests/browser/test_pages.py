@@ -269,8 +269,13 @@ def test_on_hold_nothing_comes_until_it_may(start: Start, page: Page) -> None:
     site.server.wait_for_output("refresh index.html")
     page.wait_for_function("fetch('/')")
     assert text(page) == "one"
-    page.evaluate("hmr.resume()")
+    page.evaluate("hmr.apply()")
     wait_text(page, "two")
+    site.project.write_page("/", document(FORM.replace("one", "three")))
+    site.server.wait_for_output(re.compile(r"(?s)refresh index\.html.*refresh index\.html"))
+    assert text(page) == "two"
+    page.evaluate("hmr.resume()")
+    wait_text(page, "three")
     assert kept(page)
 
 

@@ -163,6 +163,22 @@ def test_caches_are_refreshed_before_a_page_is_made_of_a_changed_template(site: 
     assert done == ["refreshed"]
 
 
+def test_of_a_template_that_is_being_saved_nothing_is_believed(
+    site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    page = tmp_path_factory.mktemp("templates") / "page.html"
+    page.write_text("one\n")
+    site.settings["templates"] = [page.parent]
+    site.app._service.running().engine.stale()
+    site.answers(PAGE, HTML)
+    said = []
+    for text in ("", "two\n"):
+        page.write_text(text)
+        said.append(site.get("/", REFRESH))
+    assert [result.header("x-hmr-unsettled") for result in said] == ["1", None]
+    assert [result.body for result in said] == [PAGE, PAGE]
+
+
 def test_a_cache_that_fails_harms_nothing(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
     templates = tmp_path_factory.mktemp("templates")
     (templates / "page.html").write_text("one\n")

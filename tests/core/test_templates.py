@@ -161,6 +161,25 @@ def test_which_files_count(folder: Folder, path: str, counts: bool) -> None:
     assert templates.change([Path(path)]).paths == ((Path(path),) if counts else ())
 
 
+def test_what_is_ignored_is_none(folder: Folder) -> None:
+    templates = Templates(folder, (HOME,), ignore=("*/page.*",), now=lambda: folder.now)
+    folder.save(PAGE, "<p>two</p>\n")
+    assert templates.stale() == []
+    assert templates.change([PAGE]) == TemplateChange()
+    assert templates.is_settled()
+
+
+def test_what_is_being_saved_is_not_settled(folder: Folder) -> None:
+    templates = watching(folder)
+    folder.save(PAGE, "")
+    assert not templates.is_settled()
+    templates.change([PAGE])
+    assert not templates.is_settled()
+    folder.save(PAGE, "<p>two</p>\n")
+    templates.change([PAGE])
+    assert templates.is_settled()
+
+
 def test_static_files_in_a_watched_folder_are_no_templates(folder: Folder) -> None:
     templates = watching(folder, Path("/app"))
     folder.save(STATIC / "app.js", "1\n")

@@ -55,6 +55,21 @@ test("on hold nothing is asked, and several changes are one question", async () 
   assert.deepEqual(did(), [["patch", "one", "two"]])
 })
 
+test("what is on hold may be let in", async () => {
+  const { pages, world, did } = stage({ answers: [answer("two"), answer("three")] })
+  world.held = true
+  await pages.refresh()
+  await pages.force()
+  await pages.refresh()
+  assert.deepEqual(did(), [["patch", "one", "two"]])
+})
+
+test("a server that answers the second time has only been restarted", async () => {
+  const { pages, did } = stage({ answers: [undefined, answer("two")] })
+  await pages.refresh()
+  assert.deepEqual(did(), [["patch", "one", "two"]])
+})
+
 test("a change while one is being fetched begins anew", async () => {
   const { pages, did } = stage({ answers: [new Promise(() => {}), answer("three")] })
   const first = pages.refresh()
