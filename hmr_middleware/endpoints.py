@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -19,6 +20,7 @@ _SAFE: Headers = [
     ("X-Content-Type-Options", "nosniff"),
 ]
 _OWN_URL = re.compile(r"/(?![/\\])[^\x00-\x20]*")  # a browser drops tabs and line breaks, so none may hide a "//"
+_FOLDER = re.compile("~[0-9a-f]{20}")
 # Linked by the browser to see whether other modules link; nothing in it runs.
 _EMPTY = b"export {};\n"
 
@@ -34,7 +36,7 @@ def respond(
     """Return our answer to *request*, a path below PREFIX. *document* returns what was served to a page."""
     if request.method not in ("GET", "HEAD"):
         return _text(405, "only GET and HEAD", [("Allow", "GET, HEAD")])
-    name = request.path.removeprefix(PREFIX)
+    folder, name = _split(request.path.removeprefix(PREFIX))
     if name == "status":
         return _answer(request, "application/json", json.dumps(status(), indent=2).encode())
     if name == "base":
@@ -42,7 +44,16 @@ def respond(
     body = _probe(request.query) if name == "probe.js" else client_files().get(name)
     if body is None:
         return _text(404, "not found")
-    return _answer(request, "text/javascript; charset=utf-8", body)
+    response = _answer(request, "text/javascript; charset=utf-8", body)
+    if folder == client_folder():
+        return replace(response, headers=set_header(response.headers, "Cache-Control", "max-age=31536000, immutable"))
+    return response
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return the folder of the client's files and the name in it; a page may still know that of another version."""
+    folder, _, file = name.rpartition("/")
+    return (folder, file) if _FOLDER.fullmatch(folder) and file in client_files() else ("", name)
 
 
 def _base(request: Request, document: Document | None) -> Response:
@@ -78,6 +89,15 @@ def client_files() -> Mapping[str, bytes]:
     folder = files("hmr_middleware") / "static"
     found = {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".js")}
     return {**found, "empty.js": _EMPTY}
+
+
+@cache
+def client_folder() -> str:
+    """Return the folder whose files never change: it is named after what is in them.
+
+    There are many, and a page that asks for each of them again with every load would fill the server's log.
+    """
+    return "~" + hash_of(b"\0".join(body for _, body in sorted(client_files().items())))
 
 
 def _answer(request: Request, mime: str, body: bytes) -> Response:

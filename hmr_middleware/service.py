@@ -20,7 +20,7 @@ from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import is_ours, respond
+from hmr_middleware.endpoints import client_folder, is_ours, respond
 from hmr_middleware.engine import Engine
 from hmr_middleware.exchange import Exchange, Kind
 from hmr_middleware.files import Disk
@@ -104,6 +104,7 @@ class Running:
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
         attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
+        attributes += f' data-client="{client_folder()}"'
         attributes += "".join(f' {name}="{escape(value)}"' for name, value in marks.items())
         attributes += (' data-csp="hash"' if "'sha" in policy else " data-csp") if policy else ""
         attributes += self._overlay

@@ -303,7 +303,7 @@
   function begin() {
     arriving.disconnect()
     if (document.querySelector(INLINE)) live.set(page, 0)
-    import(new URL("main.js", home).href).catch((error) => console.error("[hmr] could not start:", error))
+    import(new URL(`${script.dataset.client ?? "."}/main.js`, home).href).catch((error) => console.error("[hmr] could not start:", error))
   }
   if (document.readyState === "loading") document.addEventListener("readystatechange", begin, { once: true })
   else begin()

@@ -34,7 +34,7 @@ def ready(page: Page) -> None:
     wait_until(page, lambda: page.evaluate(LOADED), "the parts that follow")
 
 
-LOADED = 'performance.getEntriesByType("resource").some(({ name }) => name.includes("/__hmr/overlay-style.js"))'
+LOADED = 'performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/overlay-style.js"))'
 
 
 # Writes down what is changed in the page from now on.

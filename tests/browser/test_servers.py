@@ -117,6 +117,7 @@ def test_open_tabs_cost_no_worker(site: Site, page: Page, open_tab: Callable[[],
 
 
 def test_ctrl_c_ends_it_with_a_tab_open(site: Site, page: Page) -> None:
+    page.wait_for_load_state("networkidle")  # what is cut off in the middle of an answer is an error to gunicorn
     assert site.server.stop(), "Ctrl+C was enough"
     assert not NOISE.search(INTERRUPTED.sub("", site.server.output())), site.server.output()
     assert loads(page) == 1

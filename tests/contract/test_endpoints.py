@@ -1,6 +1,7 @@
 """What is below /__hmr/ is ours: the client's files and the status, whatever the spelling."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,30 @@ def test_the_client_is_served_as_it_is(site: Site, name: str) -> None:
     result = site.get(f"/__hmr/{name}")
     assert (result.status, result.body) == (200, (STATIC / name).read_bytes())
     assert result.header("content-type") == "text/javascript; charset=utf-8"
+
+
+def test_the_folder_in_the_tag_has_the_same_files_for_ever(site: Site) -> None:
+    site.answers(b"<!doctype html><p>", ("Content-Type", "text/html"))
+    found = re.search(rb'data-client="(~[0-9a-f]+)"', site.get("/").body)
+    assert found
+    result = site.get(f"/__hmr/{found[1].decode()}/main.js")
+    assert (result.status, result.body) == (200, (STATIC / "main.js").read_bytes())
+    assert result.header("cache-control") == "max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        pytest.param("~0123456789abcdef0123/main.js", 200, id="of-another-version"),
+        pytest.param("~0123456789abcdef0123/status", 404, id="no-file"),
+        pytest.param("~0123456789abcdef0123/base", 404, id="no-document"),
+        pytest.param("~short/main.js", 404, id="no-version"),
+        pytest.param("~0123456789abcdef0123/~0123456789abcdef0123/main.js", 404, id="two-folders"),
+    ],
+)
+def test_other_folders(site: Site, name: str, status: int) -> None:
+    result = site.get(f"/__hmr/{name}")
+    assert (result.status, result.header("cache-control")) == (status, "no-cache")
 
 
 @pytest.mark.parametrize("name", ["client.js", "empty.js", "probe.js", "status", "nowhere"])
