@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -261,6 +262,10 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
+def _has_told(told: list[str], count: int) -> bool:
+    return sum('"refresh"' in text for text in told) >= count
+
+
 def test_on_hold_nothing_comes_until_it_may(start: Start, page: Page) -> None:
     told: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda text: told.append(str(text))))
@@ -271,7 +276,7 @@ def test_on_hold_nothing_comes_until_it_may(start: Start, page: Page) -> None:
         [("one", "two", "hmr.apply()"), ("two", "three", "hmr.resume()")], 1
     ):
         site.project.write_page("/", document(FORM.replace("one", word)))
-        wait_until(page, lambda count=number: sum('"refresh"' in text for text in told) >= count, "the message")
+        wait_until(page, partial(_has_told, told, number), "the message")
         page.evaluate("new Promise((resolve) => setTimeout(resolve))")
         assert text(page) == before
         page.evaluate(let_in)
