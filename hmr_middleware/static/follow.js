@@ -10,7 +10,7 @@ export function createFollower(effects) {
   let isGreeted = false
 
   async function load() {
-    const { startPages } = await import("./pages-here.js")
+    const { startPages } = await importPages()
     return startPages(effects)
   }
 
@@ -19,7 +19,8 @@ export function createFollower(effects) {
     try {
       await act(await (loaded ??= load()))
     } catch (problem) {
-      error("could not follow the page:", problem)
+      if (isUnavailable(problem)) loaded = undefined // the server is away: there will be another occasion
+      else error("could not follow the page:", problem)
     }
   }
 
@@ -43,6 +44,21 @@ export function createFollower(effects) {
     /** What was on hold may come. @returns {Promise<void>} */
     resume: () => (loaded ? having((pages) => pages.resume()) : Promise.resolve()),
   }
+}
+
+/** Some browsers never ask again for a module that they could not have: it is in other folders, too. @returns {Promise<typeof import("./pages-here.js")>} */
+async function importPages() {
+  try {
+    return await import("./pages-here.js")
+  } catch {
+    const other = Date.now().toString(16).padStart(20, "0")
+    return import(new URL(`../~${other}/pages-here.js`, import.meta.url).href)
+  }
+}
+
+/** @param {unknown} problem of an import */
+function isUnavailable(problem) {
+  return problem instanceof TypeError && /import/i.test(problem.message)
 }
 
 /** Call *act* once the page is loaded and has nothing else to do. @param {Document} document @param {() => void} act */

@@ -66,13 +66,18 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
   /** @param {string[]} names @param {AbortSignal} signal */
   async function follow(names, signal) {
     const url = here()
-    if (served.method !== "GET" && url === served.url) return faults.form(names), null
+    if (isForm(url)) return faults.form(names), null
     const [answer] = await Promise.all([ask(url, signal), ready(url)])
     if (signal.aborted) return null
     if (!answer) return isAway || faults.unreached(), false
     if (isOnHold() || url !== here()) return again(names)
     await settle(url, answer)
     return true
+  }
+
+  /** @param {string} url */
+  function isForm(url) {
+    return served.method !== "GET" && url === served.url
   }
 
   function isOnHold() {
@@ -95,12 +100,14 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
   /** @param {string} url @param {Answer} answer */
   async function settle(url, answer) {
     const known = base?.url === url ? base : null
+    const isServed = known !== null || url === served.url
     if (served.status >= 400 && url === served.url) return replaceError(known, answer)
     // A route that only scripts know has never been served: what the server says of it is no fault.
-    if (answer.status >= 400) return known ? faults.failed(answer, !isAway) : undefined
-    if (answer.isMoved || !answer.isHtml) return known ? faults.elsewhere(answer) : undefined
+    if (answer.status >= 400) return isServed ? faults.failed(answer, !isAway) : undefined
+    if (answer.isMoved || !answer.isHtml) return isServed ? faults.elsewhere(answer) : undefined
     faults.healed()
-    if (!known) base = { url, text: answer.text }
+    if (!base && isServed) await reload({ reason: "the server does not know any more what it sent" })
+    else if (!known) base = { url, text: answer.text }
     else if (answer.text !== known.text) known.text = await patch(known, answer.text)
   }
 
@@ -110,19 +117,24 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
     else if (!isAway && known?.text !== answer.text) await reload({ reason: `the page answers with another error (${answer.status})` })
   }
 
+  /** Where a script has led the page, its document is another one. */
+  async function rebase() {
+    const url = here()
+    if (base?.url === url || isForm(url) || isHeld() || wanted || running) return
+    const answer = await ask(url, new AbortController().signal)
+    const isPage = answer && answer.status < 400 && answer.isHtml && !answer.isMoved
+    if (isPage && url === here() && base?.url !== url) base = { url, text: answer.text }
+  }
+
   return {
     refresh,
     flush,
     /** Get ready for the first change. */
-    begin: () => ready(here()),
-    /** Where a script has led the page, its document is another one. */
-    async rebase() {
-      const url = here()
-      if (base?.url === url || isHeld() || wanted || running) return
-      const answer = await ask(url, new AbortController().signal)
-      const isPage = answer && answer.status < 400 && answer.isHtml && !answer.isMoved
-      if (isPage && url === here() && base?.url !== url) base = { url, text: answer.text }
+    async begin() {
+      await ready(here())
+      await rebase() // another process has sent it
     },
+    rebase,
     /** Do what waits although it is on hold. */
     async force() {
       isForced = true

@@ -12,6 +12,7 @@ from browser.examples import EXAMPLES
 from browser.sites import Site
 from browser.tabs import console_lines, mark, mark_of, wait_connected, wait_for_console, wait_for_loads, wait_until
 from browser.test_page_faults import wait_clear, wait_overlay
+from browser.test_pages import ready
 
 Start = Callable[[str], Site]
 Action = Callable[[Page], None]
@@ -186,6 +187,7 @@ def begin(tmp_path: Path, page: Page, evidence: Evidence) -> Iterator[Start]:
         evidence.append((f"output of {site.url}", site.server.output))
         page.goto(site.url)
         wait_connected(page)
+        ready(page)
         BEGIN[example](page)
         mark(page)
         return site

@@ -35,7 +35,8 @@ def ready(page: Page) -> None:
     wait_until(page, lambda: page.evaluate(LOADED), "the parts that follow")
 
 
-LOADED = 'performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/overlay-style.js"))'
+LOADED = """["/overlay-style.js", "/__hmr/base?"].every((part) =>
+  performance.getEntriesByType("resource").some(({ name }) => name.includes(part)))"""
 
 
 # Writes down what is changed in the page from now on.
@@ -496,3 +497,17 @@ def test_a_template_saved_while_the_server_was_away(start: Start, page: Page) ->
     site.server.start()
     wait_text(page, "two")
     assert kept(page) and loads(page) == 1
+
+
+def test_an_edit_before_the_page_was_idle(start: Start, page: Page) -> None:
+    """The server that sent the page is gone before the page could ask what that was."""
+    site = start("flask", "werkzeug", pages={"/": document(FORM)})
+    page.route(re.compile("/__hmr/.*pages-here"), lambda route: route.abort())
+    page.goto(site.url)
+    wait_connected(page)
+    site.server.stop()
+    site.project.write_page("/", document(FORM.replace("one", "two")))
+    page.unroute_all()
+    site.server.start()
+    wait_text(page, "two")
+    wait_for_console(page, "the server does not know any more what it sent")

@@ -86,11 +86,17 @@ test("what was made of a template that is being saved is asked for again", async
   assert.deepEqual(did(), [["patch", "one", "two"]])
 })
 
-test("where the server has forgotten the document, the next answer is taken for it", async () => {
+test("where another process has sent the document, the page is asked for once", async () => {
   const { pages, did } = stage({ base: null, answers: [answer("two"), answer("three")] })
-  await pages.refresh()
+  await pages.begin()
   await pages.refresh()
   assert.deepEqual(did(), [["patch", "two", "three"]])
+})
+
+test("what nobody knows any more when it has changed is loaded again", async () => {
+  const { pages, did } = stage({ base: null, answers: [answer("two")] })
+  await pages.refresh()
+  assert.deepEqual(did(), [["reload", "the server does not know any more what it sent"]])
 })
 
 const CASES = [
