@@ -124,9 +124,9 @@
       this.addEventListener("message", ({ data }) => hear(JSON.parse(data)))
     }
     send(data) {
-      const { type, modules } = JSON.parse(data)
+      const { type, modules, ids } = JSON.parse(data)
       tell(modules)
-      if (type === "refused") stay()
+      if (type === "refused" && String(ids) === model.wanted) stay()
       super.send(data)
     }
   }
@@ -139,7 +139,9 @@
   }
 
   function hear({ type, versions, alone, urls = [] }) {
-    for (const url of urls) tell({ [__hmr__.keyOf(location.origin + url)]: __hmr__.versionOf(url) })
+    const keys = urls.map((url) => __hmr__.keyOf(location.origin + url))
+    urls.forEach((url, at) => tell({ [keys[at]]: __hmr__.versionOf(url) }))
+    if (type === "reload") model.wanted = String(keys)
     tell(versions)
     tell(alone?.versions)
     if (type === "pong") model.pongs++

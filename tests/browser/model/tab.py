@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from browser.model.oracle import Situation, Texts, reach
+from browser.model.oracle import Situation, Texts, closure, reach
 from browser.model.sources import Hot, Source
 
 Variants = Mapping[str, list[Source]]
@@ -132,7 +132,7 @@ class Tab:
             return None if name in self.unsure else Expectation()
         verdict = self.situation(disk.texts).verdict([name])
         if verdict.reload:
-            return self.load(disk)
+            return self.load(disk) if all(map(disk.whole, closure(disk.texts, self.entries))) else None
         if (
             any(Hot.GIVES_UP in (before[at].hot, disk.texts[at].hot) for at in verdict.boundaries)
             or self.givers & verdict.boundaries
