@@ -336,6 +336,8 @@ class Engine:
     def _take_over(self, url: str, plan: Plan, wave: frozenset[str]) -> Plan:
         """Give the modules that run in its place a version of their own, the same for every page."""
         above = tuple(other for other in plan.reruns if other != url)
+        if not self.graph.closure([url]).keys().isdisjoint(above):
+            above = plan.reruns  # in a circle it would go on with old instances
         base = self._version(url)
         newer = next((self._version(other) for other in above if self._waves.get(self._version(other)) == wave), 0)
         version = newer if newer > base else max(self._now(), base + 1)

@@ -105,15 +105,15 @@ class Graph:
 
         *entries* are reached by pages themselves.
         """
-        below = self._closure(dropped)
+        below = self.closure(dropped)
         held = [url for url in below if url in entries or self._has_importer_outside(url, below)]
-        reached = self._closure(held)
+        reached = self.closure(held)
         gone = tuple(url for url in below if url not in reached)
         for url in gone:
             self._modules[url].orphaned = True
         return gone
 
-    def _closure(self, urls: Iterable[str]) -> dict[str, None]:
+    def closure(self, urls: Iterable[str]) -> dict[str, None]:
         """Return *urls* and all that they import, in the order of discovery."""
         found = dict.fromkeys(urls)
         queue = list(found)

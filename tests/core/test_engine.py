@@ -600,6 +600,20 @@ def test_two_that_give_up_to_each_other_end_in_a_reload() -> None:
     assert "gave the update up" in site.engine.invalidate(page, "/b.js").reason
 
 
+def test_in_a_circle_what_gives_up_runs_again_with_its_import() -> None:
+    texts = {
+        "top_js": 'import "./a.js"; import.meta.hot.accept();',
+        "a_js": 'import "./b.js"; import.meta.hot.accept();',
+        "b_js": 'import "./a.js";',
+    }
+    site = Site(**texts)
+    page = site.page("/top.js", "/a.js", "/b.js")
+    site.change("b.js", 'import "./a.js"; 2')
+    plan = site.engine.invalidate(page, "/a.js")
+    assert set(plan.reruns) == {"/top.js", "/a.js", "/b.js"}
+    assert len({site.version(url) for url in plan.reruns}) == 1
+
+
 def test_a_stylesheet_outlives_its_last_import() -> None:
     site = Site(app_js='import sheet from "./a.css" with {type: "css"}; import "./b.js"', a_css="a {}", b_js="1")
     page = site.page("/app.js", "/a.css", "/b.js", entries=("/app.js",))
