@@ -178,6 +178,8 @@ class Templates:
             content = self._files.read(path)
         except OSError:
             return None
+        if self._files.stat(path) != state:
+            return _Seen(state, None)  # saved while it was read: of which state this is, nobody knows
         return _Seen(state, hashlib.blake2b(content, digest_size=16).digest(), signs_of_an_end(content))
 
     def _name(self, path: Path) -> str:

@@ -205,6 +205,21 @@ def test_a_save_before_the_first_look_counts(folder: Folder) -> None:
     assert templates.change([PAGE]).names == ("page.html",)
 
 
+def test_a_save_during_the_first_look_counts(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    templates = Templates(folder, (HOME,), now=lambda: folder.now)
+    folder.states[PAGE] = FileState(1, 1, 11, 1)  # saved long before
+    plain = folder.read
+
+    def save_first(path: Path) -> bytes:
+        monkeypatch.undo()
+        folder.save(PAGE, "<p>two</p>\n")
+        return plain(path)
+
+    monkeypatch.setattr(folder, "read", save_first)
+    templates.stale()
+    assert templates.change([PAGE]).names == ("page.html",)
+
+
 def test_what_has_changed_without_an_event_is_found(folder: Folder) -> None:
     templates = watching(folder)
     folder.save(PAGE, "<p>two</p>\n")
