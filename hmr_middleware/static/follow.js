@@ -1,10 +1,12 @@
-// The page follows its template. What that takes is loaded once the page is idle: no page is slower for it.
+// The page follows its template. What that takes is loaded once the page is idle: no page is slower for it. Only what
+// the server has sent is asked for at once, for no other process knows it.
 
 /** @import { Effects } from "./pages-here.js" */
 
 /** @param {Effects} effects */
 export function createFollower(effects) {
-  const { document, error } = effects
+  const { document, error, registry } = effects
+  registry.base = import("./page-fetch.js").then(({ fetchBase }) => fetchBase(registry)).catch(() => null)
   /** @type {ReturnType<typeof load> | undefined} */
   let loaded
   let isGreeted = false

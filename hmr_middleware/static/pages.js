@@ -71,7 +71,7 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
     if (signal.aborted) return null
     if (!answer) return isAway || faults.unreached(), false
     if (isOnHold() || url !== here()) return again(names)
-    await settle(url, answer)
+    await settle(url, answer, names)
     return true
   }
 
@@ -97,8 +97,8 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
     if (text !== null) base ??= { url, text }
   }
 
-  /** @param {string} url @param {Answer} answer */
-  async function settle(url, answer) {
+  /** @param {string} url @param {Answer} answer @param {string[]} names */
+  async function settle(url, answer, names) {
     const known = base?.url === url ? base : null
     const isServed = known !== null || url === served.url
     if (served.status >= 400 && url === served.url) return replaceError(known, answer)
@@ -106,7 +106,8 @@ export function createPages({ served, here, isHeld, fetchPage, fetchBase, patch,
     if (answer.status >= 400) return isServed ? faults.failed(answer, !isAway) : undefined
     if (answer.isMoved || !answer.isHtml) return isServed ? faults.elsewhere(answer) : undefined
     faults.healed()
-    if (!base && isServed) await reload({ reason: "the server does not know any more what it sent" })
+    // Only a save is worth a reload: a server that was away may have nothing to tell.
+    if (!base && isServed && names.length) await reload({ reason: "the server does not know any more what it sent" })
     else if (!known) base = { url, text: answer.text }
     else if (answer.text !== known.text) known.text = await patch(known, answer.text)
   }

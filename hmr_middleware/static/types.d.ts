@@ -57,6 +57,8 @@ interface HmrRegistry {
   csp: boolean
   /** The document as it was served: the name that the server gave it, and what is not usual about it. */
   served: { page: string, url: string, method: string, status: number }
+  /** The document's text, where the server still has it. */
+  base?: Promise<string | null>
   contexts: Map<string, HmrContext>
   live: Map<string, number>
   /** Keys of an update that could not be applied yet, with the newest version of each that the browser has loaded. */

@@ -472,7 +472,7 @@ def test_what_changed_while_the_server_was_away(opened: Open, page: Page) -> Non
 
 def test_what_changed_while_the_page_was_being_loaded(opened: Open, page: Page) -> None:
     site = opened('<img src="/static/a.svg">', {"a.svg": svg(10)})
-    page.route("**/__hmr/main.js", lambda route: (site.project.write_static("a.svg", svg(20)), route.continue_()))
+    page.route("**/__hmr/**/main.js", lambda route: (site.project.write_static("a.svg", svg(20)), route.continue_()))
     page.reload()
     wait_for(page, WIDTH.format("img"), 20)
 

@@ -95,8 +95,15 @@ test("where another process has sent the document, the page is asked for once", 
 
 test("what nobody knows any more when it has changed is loaded again", async () => {
   const { pages, did } = stage({ base: null, answers: [answer("two")] })
-  await pages.refresh()
+  await pages.refresh(["index.html"])
   assert.deepEqual(did(), [["reload", "the server does not know any more what it sent"]])
+})
+
+test("a server that was away, and does not know what was sent, is no reason to load the page again", async () => {
+  const { pages, did } = stage({ base: null, answers: [answer("two"), answer("three")] })
+  await pages.refresh()
+  await pages.refresh(["index.html"])
+  assert.deepEqual(did(), [["patch", "two", "three"]])
 })
 
 const CASES = [
