@@ -108,11 +108,11 @@ class Tab:
 
     def demand(self, asked: str, target: str, disk: Disk, hidden: bool) -> Expectation:
         """Let the module *asked* import *target*."""
+        if hidden:
+            self.hidden |= {target}
         if not self.is_sound() or asked not in self.current or asked in self.unsure:
             self.unsure |= frozenset(disk.texts)
             return Expectation(None, may_run=frozenset(disk.texts), times=2)
-        if hidden:
-            self.hidden |= {target}
         needed = self.needed([target], disk)
         ran = self.run([target], disk)
         if (needed | {target}) & self.unsure:
