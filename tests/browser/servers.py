@@ -60,11 +60,15 @@ _FREE_PORTS = _free_ports()
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to start one server, for which projects: arguments of this Python, with {port} to fill in."""
+    """How to start one server, for which projects: arguments of this Python, with {port} to fill in.
+
+    A terminal's Ctrl+C goes to all its processes, unless *has_master* says that one of them passes it on.
+    """
 
     kind: Kind
     arguments: tuple[str, ...]
     has_debug_flag: bool = False
+    has_master: bool = False
 
     def command(self, port: int) -> list[str]:
         """Return the command line that serves at *port*."""
@@ -82,7 +86,9 @@ def _flask(*arguments: str) -> Recipe:
 
 
 def _gunicorn(kind: Kind, app: str, *arguments: str) -> Recipe:
-    return Recipe(kind, ("-m", "gunicorn", "--bind", f"{HOST}:{{port}}", *arguments, app))
+    # A worker of the kind "gthread" that hears of it twice at once waits for itself for ever: signalled while it
+    # shuts its pool down, it does so again, and the pool's lock is held.
+    return Recipe(kind, ("-m", "gunicorn", "--bind", f"{HOST}:{{port}}", *arguments, app), has_master=True)
 
 
 def _uvicorn(kind: Kind, app: str, *arguments: str, has_debug_flag: bool = False) -> Recipe:
@@ -165,7 +171,10 @@ class Server:
         process, self._process = self._process, None
         if process is None:
             return True
-        _signal_group(process.pid, signal.SIGINT)
+        if self.recipe.has_master:
+            process.send_signal(signal.SIGINT)
+        else:
+            _signal_group(process.pid, signal.SIGINT)
         try:
             process.wait(STOP_SECONDS)
             return True
