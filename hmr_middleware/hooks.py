@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+UNNAMED = "content"  # what has changed where nobody says what
+
 
 class Listener(Protocol):
     """A connected page."""
@@ -16,6 +18,8 @@ class Listener(Protocol):
 
 class _Sender(Protocol):
     def broadcast(self, event: str, data: object) -> None: ...
+
+    def refresh(self, names: tuple[str, ...]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ class Hmr:
             return
         for sender in tuple(self._senders):
             sender.broadcast(event, data)
+
+    def refresh(self, *names: str) -> None:
+        """Let every page be compared with what the server says now, as after the save of a template.
+
+        For what no file tells of: a database, a translation service, a clock. *names* say in the terminal and in the
+        page what has changed. May be called from any thread.
+        """
+        for sender in tuple(self._senders):
+            sender.refresh(tuple(map(str, names)) or (UNNAMED,))
 
     def on_update(self, hook: UpdateHook) -> UpdateHook:
         """Call *hook* with an UpdateContext for every changed file, before any page is told; usable as a decorator.

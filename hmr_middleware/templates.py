@@ -79,8 +79,16 @@ class Templates:
                 elif verdict:
                     changed.append(path)
             if changed:
-                self.changed_at = max(self._now(), self.changed_at + 1)
+                self._note_the_time()
         return TemplateChange(tuple(dict.fromkeys(map(self._name, changed))), tuple(changed), tuple(unsettled))
+
+    def content_changed(self) -> None:
+        """Take notice that pages have changed otherwise than by a file."""
+        with self._lock:
+            self._note_the_time()
+
+    def _note_the_time(self) -> None:
+        self.changed_at = max(self._now(), self.changed_at + 1)
 
     def is_settled(self) -> bool:
         """Return whether every known file is as it was when last taken notice of."""
