@@ -15,6 +15,7 @@ from pathlib import Path
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
+from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
@@ -139,7 +140,14 @@ class Running:
 def _engine(config: Config, found: Found, since: int) -> Engine:
     disk = Disk()
     served = tuple(mount.root for mount in found.mounts)
-    templates = Templates(disk, (*found.templates, *config.watch), served=served, ignore=config.ignore, now=_now)
+    templates = Templates(
+        disk,
+        (*found.templates, *config.watch),
+        served=served,
+        globs=tuple(Glob(folder, pattern) for folder, pattern in config.watch_patterns),
+        ignore=config.ignore,
+        now=_now,
+    )
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine

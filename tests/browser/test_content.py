@@ -1,9 +1,11 @@
 """Pages follow content that is in no template: in the app's memory, and in files that are named in `watch=`."""
 
+import os
 import re
 from collections.abc import Callable
 from urllib.request import urlopen
 
+import pytest
 from playwright.sync_api import Page
 
 from browser.projects import document
@@ -42,3 +44,60 @@ def test_what_the_app_has_in_memory(start: Start, page: Page) -> None:
         wait_text(page, word)
     assert kept(page)
     site.server.wait_for_output(re.compile(r"refresh posts -> 1 page, \d+ ms"))
+
+
+WATCHED = """\
+from pathlib import Path
+
+from flask import Flask, render_template
+from hmr_middleware import HmrMiddleware
+
+app = HmrMiddleware(Flask(__name__), watch=["content/**/*.md", ".env", "translations/*.po"])
+
+
+@app.route("/")
+def index():
+    files = [".env", *sorted(Path("content").rglob("*.*")), "translations/de.po"]
+    return render_template("index.html", word=" ".join(Path(file).read_text().strip() for file in files))
+"""
+FILES = {"app.py": WATCHED, "content/en/post.md": "post", ".env": "A=1", "translations/de.po": "msgid"}
+
+
+def save(site: Site, name: str, text: str) -> None:
+    """Write a file as it stands."""
+    site.write(name, text)
+
+
+def save_by_rename(site: Site, name: str, text: str) -> None:
+    """Write a file as editors do."""
+    os.replace(site.write(f"{name}.tmp", text), site.project.root / name)  # noqa: PTH105 (one word less)
+
+
+@pytest.mark.parametrize("save_one", [save, save_by_rename])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("content/en/post.md", "A=1 new msgid", id="pattern"),
+        pytest.param(".env", "new post msgid", id="file"),
+        pytest.param("translations/de.po", "A=1 post new", id="pattern-of-one-folder"),
+        pytest.param("content/en/a.md", "A=1 new post msgid", id="new-file"),
+    ],
+)
+def test_what_is_watched_has_the_effect_of_a_template(
+    start: Start, page: Page, save_one: Callable[[Site, str, str], None], name: str, expected: str
+) -> None:
+    site = start("flask", "werkzeug", pages=PAGES, files=FILES)
+    open_page(site, page)
+    save_one(site, name, "new")
+    wait_text(page, expected)
+    assert kept(page)
+
+
+def test_what_no_pattern_means_is_not_watched(start: Start, page: Page) -> None:
+    site = start("flask", "werkzeug", pages=PAGES, files=FILES)
+    open_page(site, page)
+    site.write("content/en/z.txt", "draft")
+    site.write("content/en/post.md", "new")
+    wait_text(page, "A=1 new draft msgid")  # by the second save: the first one is no news
+    site.server.wait_for_output("-> 1 page")
+    assert re.findall(r"refresh .*(?= ->)", site.server.output()) == ["refresh en/post.md"]
