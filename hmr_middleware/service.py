@@ -98,6 +98,8 @@ class Running:
         welcome = host_allowed(request.host, self.found.allowed_hosts)
         tag = partial(self._tag, request.root) if welcome else None
         exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
+        if exchange.is_refresh:
+            hmr.compare(exchange)
         if not welcome and exchange.kind is Kind.DOCUMENT:
             logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from browser.projects import document
 from browser.sites import Site
-from browser.test_pages import FORM, kept, open_page, wait_text
+from browser.test_pages import FORM, kept, open_page, text, wait_text
 
 Start = Callable[..., Site]
 PAGES = {"/": document(FORM.replace("one", "{{ word }}"))}
@@ -44,6 +44,24 @@ def test_what_the_app_has_in_memory(start: Start, page: Page) -> None:
         wait_text(page, word)
     assert kept(page)
     site.server.wait_for_output(re.compile(r"refresh posts -> 1 page, \d+ ms"))
+
+
+COUNTING = IN_MEMORY.replace(
+    "    return render", "    posts.append(f'{len(posts)} visits')\n    hmr.refresh('visits')\n    return render"
+)
+
+
+def test_a_view_that_changes_what_it_shows(start: Start, page: Page, open_tab: Callable[[], Page]) -> None:
+    """A comparison is a visit, too: it must not lead to another one."""
+    site = start("flask", "werkzeug", pages=PAGES, files={"app.py": COUNTING})
+    open_page(site, page)
+    seen = int(text(page).split()[0])
+    other = open_tab()
+    for visits in (2, 4):
+        other.goto(site.url)
+        wait_text(page, f"{seen + visits} visits")
+    assert kept(page)
+    assert site.server.output().count("refresh visits -> ") == 3
 
 
 WATCHED = """\
