@@ -18,6 +18,7 @@ FIREFOX = .tools/bin/firefox
 DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
+LIBRARIES = .tools/libraries/installed
 
 .PHONY: help test lint types js unit browser soak demo fmt bench clean
 .DELETE_ON_ERROR:
@@ -48,7 +49,7 @@ js: $(NODE) $(TSC)
 unit: $(DEV)
 	$(BIN)/pytest tests --ignore=tests/browser
 
-browser: $(DEV) $(BROWSER) $(FIREFOX)
+browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
 
 soak: $(DEV) $(BROWSER)
@@ -95,4 +96,8 @@ $(NODE): | $(DEV)
 
 $(TSC): | $(NODE)
 	.ci/setup typescript $(TYPESCRIPT)
+	@touch $@
+
+$(LIBRARIES): tests/browser/libraries/package.json tests/browser/libraries/package-lock.json | $(NODE)
+	.ci/setup libraries tests/browser/libraries
 	@touch $@

@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ _SWITCH = {
     **dict.fromkeys(("0", "false", "off", "no"), False),
 }
 _FOLDERS = "URL prefixes to folders, for example {'/static/': 'static'}"
+_WILD = "*?["
 _ENV = "names to values, for example {'API_URL': '/api/'}"
 
 
@@ -25,6 +27,7 @@ class Config:
     static: tuple[tuple[str, Path], ...] = ()  # URL prefix, folder
     templates: tuple[Path, ...] = ()
     watch: tuple[Path, ...] = ()
+    watch_patterns: tuple[tuple[Path, str], ...] = ()  # folder, pattern of files below it
     ignore: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     poll: bool = False
@@ -49,12 +52,14 @@ def read_config(
     environ = os.environ if environ is None else environ
     if enabled is not None and not isinstance(enabled, bool):
         raise ConfigError(f"enabled must be True, False or None, got {enabled!r}")
+    paths, patterns = _paths_and_patterns("watch", watch)
     from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
     return Config(
         enabled=from_environment if enabled is None else enabled,
         static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static, _FOLDERS).items()),
         templates=tuple(_folder("templates", item) for item in _paths("templates", templates)),
-        watch=tuple(_path("watch", item) for item in _paths("watch", watch)),
+        watch=paths,
+        watch_patterns=patterns,
         ignore=_texts("ignore", ignore),
         allowed_hosts=_texts("allowed_hosts", allowed_hosts),
         ignored_errors=_texts("ignored_errors", ignored_errors),
@@ -109,6 +114,29 @@ def _path(name: str, value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ConfigError(f"{name} must be a path, got {value!r}")
     return Path(os.path.realpath(value))
+
+
+def _paths_and_patterns(name: str, value: object) -> tuple[tuple[Path, ...], tuple[tuple[Path, str], ...]]:
+    items = list(_paths(name, value))
+    patterns = [item for item in items if isinstance(item, str | os.PathLike) and _is_pattern(item)]
+    paths = tuple(_path(name, item) for item in items if item not in patterns)
+    return paths, tuple(_pattern(name, Path(item)) for item in patterns)
+
+
+def _is_pattern(value: str | os.PathLike[str]) -> bool:
+    """Return whether *value* is a pattern: what exists under that very name is meant as it stands."""
+    return any(mark in os.fspath(value) for mark in _WILD) and not os.path.lexists(value)
+
+
+def _pattern(name: str, value: Path) -> tuple[Path, str]:
+    """Return the longest folder that is fixed in the pattern *value*, and the rest."""
+    fixed = list(takewhile(lambda part: not any(mark in part for mark in _WILD), value.parts))
+    folder = _path(name, Path(*fixed))
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{name}: there is no folder {str(folder)!r} for {str(value)!r}; create it or correct the pattern"
+        )
+    return folder, "/".join(value.parts[len(fixed) :])
 
 
 def _paths(name: str, value: object) -> Iterable[object]:

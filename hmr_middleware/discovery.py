@@ -29,7 +29,8 @@ class Found:
 
     def roots(self, config: Config) -> tuple[Path, ...]:
         """Return the folders to watch, none inside another."""
-        folders = {mount.root for mount in self.mounts} | {*self.templates, *config.watch}
+        patterns = {folder for folder, _ in config.watch_patterns}
+        folders = {mount.root for mount in self.mounts} | {*self.templates, *config.watch} | patterns
         return tuple(sorted(path for path in folders if not _inside_another(path, folders)))
 
 

@@ -205,6 +205,10 @@ class Engine:
         if stale := self._templates.stale():
             self.change(stale)
 
+    def content_changed(self) -> None:
+        """Take notice that pages have changed otherwise than by a file: those on their way are to look again."""
+        self._templates.content_changed()
+
     def pages_are_settled(self) -> bool:
         """Return whether no template is being saved just now: what was made of it meanwhile may be half of it."""
         return self._templates.is_settled()

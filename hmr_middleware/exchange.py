@@ -87,7 +87,7 @@ _READ_AT_MOST = 256 * 1024  # bytes of a document, for its import map and its in
 Tag = Callable[[str, Mapping[str, str]], bytes]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Exchange:
     """See the module. *tag* makes the client's script tag; without it documents are left alone.
 

@@ -2,9 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import ref
+
+UNNAMED = "content"  # what has changed where nobody says what
+
+# The request that the running code answers, where that asks for a page only to compare it.
+_comparison: ContextVar[Callable[[], object]] = ContextVar("_comparison", default=lambda: None)
 
 
 class Listener(Protocol):
@@ -16,6 +23,8 @@ class Listener(Protocol):
 
 class _Sender(Protocol):
     def broadcast(self, event: str, data: object) -> None: ...
+
+    def refresh(self, names: tuple[str, ...]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,18 @@ class Hmr:
         for sender in tuple(self._senders):
             sender.broadcast(event, data)
 
+    def refresh(self, *names: str) -> None:
+        """Let every page be compared with what the server says now, as after the save of a template.
+
+        For what no file tells of: a database, a translation service, a clock. *names* say in the terminal and in the
+        page what has changed. May be called from any thread. What a page does while it is made for such a comparison is
+        not heard: a view that counts its visits would have the page ask again and again.
+        """
+        if _comparison.get()() is not None:
+            return
+        for sender in tuple(self._senders):
+            sender.refresh(tuple(map(str, names)) or (UNNAMED,))
+
     def on_update(self, hook: UpdateHook) -> UpdateHook:
         """Call *hook* with an UpdateContext for every changed file, before any page is told; usable as a decorator.
 
@@ -87,6 +108,10 @@ class Hmr:
     def attach(self, sender: _Sender) -> None:
         """Let *sender* send what the app says from now on."""
         self._senders.append(sender)
+
+    def compare(self, request: object) -> None:
+        """Do not hear `refresh` from what answers *request*, as long as that lives."""
+        _comparison.set(ref(request))
 
     @property
     def hears_updates(self) -> bool:

@@ -264,6 +264,16 @@ class Hub:
         log_change(change.urls, told, elapsed)
         log_refresh(change.templates, sum(client.page is not None for client in clients), elapsed)
 
+    def refresh(self, names: tuple[str, ...]) -> None:
+        """Let every page be compared with what the server says now: what *names* stand for has changed."""
+        began = time.perf_counter()
+        self.engine.content_changed()
+        message = Refresh(tuple(map(printable, names)))
+        with self._telling:
+            self._tell_all(message)
+            pages = sum(client.page is not None for client in self._snapshot())
+        log_refresh(message.paths, pages, (time.perf_counter() - began) * 1000)
+
     def _take_refused(self, clients: Iterable[Client]) -> dict[Client, frozenset[str]]:
         """Return what each client could not link, and let it be tried anew."""
         refused = {client: frozenset(client.page.refused) for client in clients if client.page and client.page.refused}

@@ -15,6 +15,7 @@ from pathlib import Path
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
+from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
@@ -97,6 +98,8 @@ class Running:
         welcome = host_allowed(request.host, self.found.allowed_hosts)
         tag = partial(self._tag, request.root) if welcome else None
         exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
+        if exchange.is_refresh:
+            hmr.compare(exchange)
         if not welcome and exchange.kind is Kind.DOCUMENT:
             logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
@@ -139,7 +142,14 @@ class Running:
 def _engine(config: Config, found: Found, since: int) -> Engine:
     disk = Disk()
     served = tuple(mount.root for mount in found.mounts)
-    templates = Templates(disk, (*found.templates, *config.watch), served=served, ignore=config.ignore, now=_now)
+    templates = Templates(
+        disk,
+        (*found.templates, *config.watch),
+        served=served,
+        globs=tuple(Glob(folder, pattern) for folder, pattern in config.watch_patterns),
+        ignore=config.ignore,
+        now=_now,
+    )
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.settling import Unsettled, judge, signs_of_an_end
 from hmr_middleware.files import Files, FileState
 
@@ -43,7 +44,8 @@ class TemplateChange:
 class Templates:
     """The files below *roots*, of which some may be files themselves, and the pages below the static folders *served*.
 
-    *ignore* are shell patterns of paths that mean nothing. *now* is the clock, in microseconds since the epoch.
+    *globs* mean more files, wherever they are. *ignore* are shell patterns of paths that mean nothing. *now* is the
+    clock, in microseconds since the epoch.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Templates:
         roots: Sequence[Path],
         *,
         served: Sequence[Path] = (),
+        globs: Sequence[Glob] = (),
         ignore: Sequence[str] = (),
         now: Callable[[], int],
     ) -> None:
@@ -59,6 +62,7 @@ class Templates:
         self._files = files
         self._roots = tuple(roots)
         self._served = tuple(served)
+        self._globs = tuple(globs)
         self._ignore = tuple(ignore)
         self._now = now
         self._began = self.changed_at = now()  # pages that are older come from another process
@@ -79,8 +83,16 @@ class Templates:
                 elif verdict:
                     changed.append(path)
             if changed:
-                self.changed_at = max(self._now(), self.changed_at + 1)
+                self._note_the_time()
         return TemplateChange(tuple(dict.fromkeys(map(self._name, changed))), tuple(changed), tuple(unsettled))
+
+    def content_changed(self) -> None:
+        """Take notice that pages have changed otherwise than by a file."""
+        with self._lock:
+            self._note_the_time()
+
+    def _note_the_time(self) -> None:
+        self.changed_at = max(self._now(), self.changed_at + 1)
 
     def is_settled(self) -> bool:
         """Return whether every known file is as it was when last taken notice of."""
@@ -114,7 +126,8 @@ class Templates:
         return saved
 
     def _all_files(self) -> Iterator[Path]:
-        found = (path for root in self._roots + self._served for path in self._files.below(root, KNOWN))
+        folders = dict.fromkeys([*self._roots, *self._served, *(glob.folder for glob in self._globs)])
+        found = dict.fromkeys(path for folder in folders for path in self._files.below(folder, KNOWN))
         yield from (path for path, _ in zip(filter(self._concerns, found), range(KNOWN), strict=False))
 
     # One file
@@ -133,15 +146,18 @@ class Templates:
             return False
         if path in self._roots:
             return True
-        if path.name.startswith((".", "#")) or path.name.endswith(_LEFTOVERS) or path.name == _VIM_PROBE:
+        if path.name.startswith((".#", "#")) or path.name.endswith(_LEFTOVERS) or path.name == _VIM_PROBE:
+            return False
+        if any(glob.matches(path) for glob in self._globs):
+            return True
+        if path.name.startswith("."):
             return False
         root = self._root_of(path)
         return root is not None and (root not in self._served or path.suffix.lower() in _PAGES)
 
     def _root_of(self, path: Path) -> Path | None:
         """Return the innermost folder that *path* counts to."""
-        roots = (root for root in self._roots + self._served if path != root and path.is_relative_to(root))
-        return max(roots, key=lambda root: len(root.parts), default=None)
+        return _innermost(path, self._roots + self._served)
 
     def _look(self, path: Path, waited: Unsettled | None) -> bool | Unsettled:
         """Return whether the file at *path*, *waited* for already, has changed, or why to wait for it."""
@@ -183,5 +199,12 @@ class Templates:
         return _Seen(state, hashlib.blake2b(content, digest_size=16).digest(), signs_of_an_end(content))
 
     def _name(self, path: Path) -> str:
-        root = self._root_of(path)
+        globs = (glob.folder for glob in self._globs if glob.matches(path))
+        root = _innermost(path, (*self._roots, *self._served, *globs))
         return path.relative_to(root).as_posix() if root else path.name
+
+
+def _innermost(path: Path, folders: Iterable[Path]) -> Path | None:
+    """Return the innermost of those *folders* that *path* is in."""
+    around = (folder for folder in folders if path != folder and path.is_relative_to(folder))
+    return max(around, key=lambda folder: len(folder.parts), default=None)

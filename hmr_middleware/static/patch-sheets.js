@@ -8,7 +8,11 @@ export function isSheetChange(live, changes) {
 
 /** @param {HTMLLinkElement} old @param {HTMLLinkElement} fresh */
 export function swapSheet(old, fresh) {
-  const drop = () => old.remove()
+  const drop = () => {
+    // A script may have switched the sheet itself off, which no attribute tells.
+    if (old.sheet?.disabled && fresh.sheet) fresh.sheet.disabled = true
+    old.remove()
+  }
   fresh.addEventListener("load", drop, { once: true })
   fresh.addEventListener("error", drop, { once: true })
   old.after(fresh)

@@ -315,6 +315,14 @@ def test_a_linked_sheet_is_swapped_without_a_flash(page: Page) -> None:
     patched.wait("seen.at(-1) === 'rgb(1, 0, 0)' && document.querySelectorAll('link').length === 1")
 
 
+def test_a_sheet_that_a_script_has_switched_off_stays_off(page: Page) -> None:
+    patched = open_patched(page, html("<p>x</p>", LINK.format("/a.css")), files=SHEETS)
+    patched.run("document.querySelector('link').sheet.disabled = true")
+    patched.apply(html("<p>x</p>", LINK.format("/b.css")))
+    patched.wait("document.querySelector('link').href.endsWith('/b.css')")
+    assert patched.run("getComputedStyle(document.querySelector('p')).color") == "rgb(0, 0, 0)"
+
+
 def test_whoever_asks_swaps_sheets(page: Page) -> None:
     options = (
         "{ swapSheet: (old, fresh) => { globalThis.swapped = [old.isConnected, fresh.href]; old.replaceWith(fresh) } }"

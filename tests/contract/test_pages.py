@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from contract.interfaces import Answer
 from contract.sites import DOCUMENT, MODULE, Site, untag
+from hmr_middleware import hmr
 
 HTML = ("Content-Type", "text/html; charset=iso-8859-1")
 PAGE = b"<!doctype html><html><head><title>\xfc</title></head><body>x</body></html>"
@@ -140,6 +142,26 @@ def test_the_import_map_of_a_refresh_is_taken_notice_of(site: Site) -> None:
     version = site.edit("shop.js", "1")
     served = site.get(f"/static/main.js?t={version}", MODULE)
     assert f'"/static/shop.js?t={version}"'.encode() in served.body
+
+
+@pytest.mark.parametrize(("headers", "is_heard"), [(DOCUMENT, True), (REFRESH, False)], ids=["visit", "comparison"])
+def test_a_page_that_is_only_compared_asks_for_no_comparison(
+    site: Site, headers: dict[str, str], is_heard: bool
+) -> None:
+    """Else a view that counts its visits would go round in circles."""
+    engine = site.app._service.running().engine
+
+    def count_visit(_seen: object) -> Answer:
+        hmr.refresh("visits")
+        return Answer(PAGE, (HTML,))
+
+    site.respond = count_visit
+    before = engine.pages_changed_at
+    assert site.get("/", headers).status == 200
+    assert (engine.pages_changed_at > before) is is_heard
+    after = engine.pages_changed_at
+    hmr.refresh()
+    assert engine.pages_changed_at > after  # the request is over
 
 
 # Template caches

@@ -81,6 +81,41 @@ def test_what_is_watched_may_be_made_later(tmp_path: Path) -> None:
     assert read(watch=[tmp_path / "later"]).watch == (tmp_path.resolve() / "later",)
 
 
+@pytest.mark.parametrize("kind", [str, Path], ids=["text", "path"])
+@pytest.mark.parametrize(
+    ("pattern", "folder", "rest"),
+    [
+        pytest.param("content/**/*.md", "content", "**/*.md", id="below-a-folder"),
+        pytest.param("content/*/blog/a.md", "content", "*/blog/a.md", id="the-longest-fixed-folder"),
+        pytest.param("*.md", "", "*.md", id="in-the-working-directory"),
+        pytest.param("content/../.env*", "", ".env*", id="above"),
+        pytest.param("content/post-[ab]?.md", "content", "post-[ab]?.md", id="other-marks"),
+    ],
+)
+def test_what_is_watched_may_be_a_pattern(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Callable[[str], object],
+    pattern: str,
+    folder: str,
+    rest: str,
+) -> None:
+    (tmp_path / "content").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert read(watch=[kind(pattern)]) == Config(watch_patterns=((tmp_path.resolve() / folder, rest),))
+
+
+def test_a_pattern_may_be_absolute_and_beside_paths(tmp_path: Path) -> None:
+    config = read(watch=iter([tmp_path / ".env", f"{tmp_path}/*.md", tmp_path / "locale"]))
+    assert config.watch == (tmp_path.resolve() / ".env", tmp_path.resolve() / "locale")
+    assert config.watch_patterns == ((tmp_path.resolve(), "*.md"),)
+
+
+def test_what_exists_is_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "[slug]").mkdir()
+    assert read(watch=[tmp_path / "[slug]"]).watch == (tmp_path.resolve() / "[slug]",)
+
+
 def test_texts_may_come_from_an_iterator() -> None:
     assert read(ignore=iter(["*.tmp"]), allowed_hosts=("a.test",)).ignore == ("*.tmp",)
 
@@ -115,6 +150,10 @@ REFUSED = [
     pytest.param({"templates": [b"t"]}, {}, ["templates", "b't'", "path"], id="templates-bytes"),
     pytest.param({"watch": "w"}, {}, ["watch", "'w'", "['w']"], id="watch-text"),
     pytest.param({"watch": [1]}, {}, ["watch", "1", "path"], id="watch-number"),
+    pytest.param({"watch": "*.md"}, {}, ["watch", "'*.md'", "['*.md']"], id="watch-text-pattern"),
+    pytest.param(
+        {"watch": ["nowhere/*.md"]}, {}, ["watch", "nowhere'", "'nowhere/*.md'", "create"], id="watch-pattern-nowhere"
+    ),
     pytest.param({"ignore": "*.tmp"}, {}, ["ignore", "'*.tmp'", "['*.tmp']"], id="ignore-text"),
     pytest.param({"ignore": [1]}, {}, ["ignore", "1", "texts"], id="ignore-number"),
     pytest.param({"allowed_hosts": "a.test"}, {}, ["allowed_hosts", "'a.test'", "['a.test']"], id="hosts-text"),

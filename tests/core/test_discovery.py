@@ -49,6 +49,11 @@ def test_templates_are_watched_too() -> None:
     assert Found(templates=(A,)).roots(Config()) == (A,)
 
 
+def test_of_a_pattern_its_folder_is_watched() -> None:
+    config = Config(watch_patterns=((Path("/srv/content"), "**/*.md"), (A / "inside", "*.po")))
+    assert Found(templates=(A,)).roots(config) == tuple(sorted([A, Path("/srv/content")]))
+
+
 @pytest.mark.parametrize(("prefix", "expected"), [("/s", "/s/"), ("/s/", "/s/"), ("", "/"), ("/", "/")])
 def test_the_prefix_of_a_mount_ends_in_a_slash(tmp_path: Path, prefix: str, expected: str) -> None:
     assert mount(prefix, tmp_path) == Mount(expected, tmp_path.resolve())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.files import FileState
 from hmr_middleware.templates import READ, TemplateChange, Templates
@@ -159,6 +160,40 @@ def test_which_files_count(folder: Folder, path: str, counts: bool) -> None:
     templates = watching(folder, Path("/app/content"), Path("/app/.env"))
     folder.save(Path(path), "B=1\n")
     assert templates.change([Path(path)]).paths == ((Path(path),) if counts else ())
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("/app/content/post.md", "post.md", id="match"),
+        pytest.param("/app/content/en/post.md", "en/post.md", id="match-further-down"),
+        pytest.param("/app/content/post.txt", "", id="no-match"),
+        pytest.param("/app/content/.post.md", "", id="hidden"),
+        pytest.param("/app/content/post.md~", "", id="leftover"),
+        pytest.param("/app/.env.local", ".env.local", id="hidden-match"),
+        pytest.param("/app/.env.local.swp", "", id="hidden-leftover"),
+        pytest.param("/app/static/data/a.json", "data/a.json", id="match-among-static-files"),
+        pytest.param("/app/static/a.json", "", id="no-match-among-static-files"),
+        pytest.param("/app/templates/page.html", "page.html", id="template"),
+        pytest.param("/app/templates/page.md", "page.md", id="match-among-templates"),
+    ],
+)
+def test_which_files_a_pattern_means(folder: Folder, path: str, name: str) -> None:
+    globs = Glob(Path("/app/content"), "**/*.md"), Glob(Path("/app"), ".env*"), Glob(STATIC, "data/*.json")
+    templates = Templates(folder, (HOME,), served=(STATIC,), globs=globs, now=lambda: folder.now)
+    templates.stale()
+    folder.save(Path(path), "new\n")
+    assert templates.change([Path(path)]).names == ((name,) if name else ())
+
+
+def test_what_a_pattern_means_is_known_from_the_start(folder: Folder) -> None:
+    post = Path("/app/content/post.md")
+    folder.save(post, "one\n")
+    folder.now += 10
+    templates = Templates(folder, (), globs=[Glob(post.parent, "*.md")], now=lambda: folder.now)
+    templates.stale()
+    folder.touch(post)
+    assert templates.change([post]) == TemplateChange()
 
 
 def test_what_is_ignored_is_none(folder: Folder) -> None:
