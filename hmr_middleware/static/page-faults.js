@@ -15,9 +15,9 @@ export function createFaultTeller({ document, reporter, info }) {
   let shown = ""
   let isWaiting = false
 
-  /** @param {Fault} fault */
-  function textOf({ title, message, stack }) {
-    return [title, message, stack].join("\n")
+  /** What tells it from others: Flask's tracebacks of a failed import grow from answer to answer. @param {Fault} fault */
+  function textOf({ title, message }) {
+    return `${title}\n${message}`
   }
 
   /** @param {Fault} fault */
