@@ -121,7 +121,12 @@
   globalThis.WebSocket = class extends Native {
     constructor(...args) {
       super(...args)
-      this.addEventListener("message", ({ data }) => hear(JSON.parse(data)))
+      let isGreeted = false // what comes before is for stock clients
+      this.addEventListener("message", ({ data }) => {
+        const message = JSON.parse(data)
+        isGreeted ||= message.type === "connected"
+        if (isGreeted) hear(message)
+      })
     }
     send(data) {
       const { type, modules, ids } = JSON.parse(data)

@@ -113,12 +113,12 @@ class Tab:
         if not self.is_sound() or asked not in self.current or asked in self.unsure:
             self.unsure |= frozenset(disk.texts)
             return Expectation(None, may_run=frozenset(disk.texts), times=2)
-        needed = self.needed([target], disk)
+        needed = self.needed([target], disk) | closure(disk.texts, [target]) & self.unsure
         ran = self.run([target], disk)
-        if (needed | {target}) & self.unsure:
+        if needed & self.unsure:
             self.unsure |= needed
             # Once more, where the server hears of the old spelling of a URL before it hears of the new one.
-            return Expectation(None, may_run=needed | {target} | (ran or frozenset()), times=2)
+            return Expectation(None, may_run=needed | (ran or frozenset()), times=2)
         return Expectation(ran or frozenset())
 
     def edit(self, name: str, before: Texts, disk: Disk) -> Expectation | None:
