@@ -317,11 +317,13 @@ class Engine:
     def orphans(self, page: Page) -> tuple[str, ...]:
         """Return the modules that *page* has loaded and does not reach any more, outermost first.
 
-        What the page may show by itself is none of them.
+        What the page may show by itself is none of them. Should they come back, they run anew.
         """
         with self._library.lock:
             left = (url for url in page.modules if url not in page.entries and not is_shown(url))
-            return tuple(url for url in left if self.graph.add(url).orphaned)
+            found = tuple(url for url in left if self.graph.add(url).orphaned)
+            self.renew(found)
+            return found
 
     def invalidate(self, page: Page, url: str) -> Plan:
         """Return what it means for *page* that the module at *url* gives its update up: its importers take over."""

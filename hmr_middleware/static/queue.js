@@ -41,8 +41,8 @@ function without(update, part) {
  * @param {() => boolean} isHeld whether updates only gather for now
  */
 export function createQueue(apply, isHeld = () => false) {
-  /** @type {HmrUpdate | null} */
-  let waiting = null
+  /** @type {HmrUpdate[]} */
+  const waiting = []
   /** @type {HmrUpdate | null} */
   let failed = null
   /** @type {Promise<void> | null} */
@@ -54,13 +54,13 @@ export function createQueue(apply, isHeld = () => false) {
   let arrived = () => {}
 
   async function run() {
-    while (waiting && !stopped) {
-      const next = waiting
+    while (waiting.length && !stopped) {
+      const next = /** @type {HmrUpdate} */ (waiting.shift())
       const whole = failed ? merge(failed, next) : next
-      waiting = failed = null
+      failed = null
       if (await apply(whole)) continue
       failed = whole
-      if (waiting) waiting = merge(next, waiting)
+      if (waiting.length) waiting[0] = merge(next, waiting[0])
       else if (whole !== alone(next) && (await apply(alone(next)))) failed = without(whole, alone(next))
     }
   }
@@ -70,7 +70,7 @@ export function createQueue(apply, isHeld = () => false) {
     if (task) return task.then(flush)
     return (running ??= run().finally(() => {
       running = null
-      if (waiting && !isHeld() && !stopped) flush() // it came between the last look and now
+      if (waiting.length && !isHeld() && !stopped) flush() // it came between the last look and now
     }))
   }
 
@@ -83,7 +83,7 @@ export function createQueue(apply, isHeld = () => false) {
     if (stopped) return
     task = Promise.resolve(act()).finally(() => {
       task = null
-      if (waiting && !isHeld()) flush()
+      if (waiting.length && !isHeld()) flush()
     })
     return task
   }
@@ -93,21 +93,24 @@ export function createQueue(apply, isHeld = () => false) {
     between,
     /** @param {HmrUpdate} update */
     add(update) {
-      waiting = waiting ? merge(waiting, update) : update
+      const last = waiting.at(-1)
+      // What is pruned is gone before it can be imported again.
+      if (last && !last.prunes.length) waiting[waiting.length - 1] = merge(last, update)
+      else waiting.push(update)
       arrived()
       if (!isHeld()) flush()
     },
     /** Whether another update waits, or comes within so many *milliseconds*. @param {number} milliseconds @returns {Promise<boolean>} */
     next(milliseconds) {
       return new Promise((resolve) => {
-        if (waiting) return resolve(true)
+        if (waiting.length) return resolve(true)
         const timer = setTimeout(resolve, milliseconds, false)
         arrived = () => (clearTimeout(timer), resolve(true))
       })
     },
     /** What waits: the modules that it would run. */
     get pending() {
-      return waiting ? Object.keys(waiting.versions) : null
+      return waiting.length ? [...new Set(waiting.flatMap(({ versions }) => Object.keys(versions)))] : null
     },
     stop() {
       stopped = true

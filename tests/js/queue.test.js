@@ -115,6 +115,23 @@ test("what has been applied alone is not tried again", async () => {
   assert.deepEqual(tried, [["/a.js"], ["/a.js", "/b.js"], ["/b.js"], ["/a.js"]])
 })
 
+test("what is pruned is gone before it can come again", async () => {
+  const applied = []
+  let release
+  const gate = new Promise((resolve) => (release = resolve))
+  const queue = createQueue(async (given) => {
+    applied.push([Object.keys(given.versions), given.prunes])
+    await gate
+    return true
+  })
+  const of = (key, prunes) => update([item(key, 1)], { [key]: 1 }, prunes)
+  for (const each of [of("/a.js"), of("/b.js", ["/x.js"]), of("/c.js"), of("/d.js")]) queue.add(each)
+  assert.deepEqual(queue.pending, ["/b.js", "/c.js", "/d.js"])
+  release()
+  await new Promise(setImmediate)
+  assert.deepEqual(applied, [[["/a.js"], []], [["/b.js"], ["/x.js"]], [["/c.js", "/d.js"], []]])
+})
+
 test("what has been pruned is not tried again", async () => {
   const tried = []
   const queue = createQueue(async ({ versions }) => tried.push(Object.keys(versions)) && !("/a.js" in versions))
