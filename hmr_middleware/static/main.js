@@ -20,6 +20,7 @@ const error = (/** @type {any[]} */ ...what) => console.error("[hmr]", ...what)
 /** @type {Promise<ReturnType<typeof import("./overlay.js").createOverlay>> | undefined} */
 let overlay
 const openOverlay = () => (overlay ??= import("./overlay.js").then(({ createOverlay }) => createOverlay({ document, nonce: registry.nonce })))
+  .catch((problem) => { overlay = undefined; throw problem }) // the server may only be away
 // What only a fault needs is loaded with the first one.
 const describe = async (/** @type {unknown} */ thrown, /** @type {string | undefined} */ id) => (await import("./loading.js")).describe(thrown, id)
 const ignore = async () => {

@@ -60,8 +60,7 @@ export function createQueue(apply, isHeld = () => false) {
       failed = null
       if (await apply(whole)) continue
       failed = whole
-      if (waiting.length) waiting[0] = merge(next, waiting[0])
-      else if (whole !== alone(next) && (await apply(alone(next)))) failed = without(whole, alone(next))
+      if (whole !== alone(next) && (await apply(alone(next)))) failed = without(whole, alone(next))
     }
   }
 

@@ -46,8 +46,10 @@ with make_server("127.0.0.1", int(sys.argv[1]), app) as server:
 
 def _free_ports() -> Iterator[int]:
     # Below the range from which systems lend ports to outgoing connections: a server must find its own again
-    # after a restart. Each process of a parallel run begins elsewhere.
-    first = 20_000 + os.getpid() % 1_000 * 10
+    # after a restart. Each process of a parallel run has its own, and another run most likely others.
+    run = sum(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())).encode())
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + (run + worker) % 12 * 1_000
     for port in itertools.cycle(range(first, first + 1_000)):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -20,6 +20,7 @@ from browser.test_pages import (
     Start,
     kept,
     open_page,
+    ready,
     settle_reloader,
     text,
     wait_text,
@@ -254,6 +255,7 @@ def notice_the_fix(site: Site, page: Page, path: Path) -> None:
 def test_a_server_that_is_gone_is_waited_for_quietly_and_once(start: Start, page: Page) -> None:
     site = start("flask", "werkzeug", pages={"/": document(FORM)})
     open_page(site, page)
+    ready(page)
     site.server.stop()
     wait_until(page, lambda: "Waiting for the server" in corner(page), "the notice", seconds=20)
     assert not overlay(page)

@@ -182,3 +182,20 @@ test("a task in between waits for the update under way, and updates wait for it"
   await new Promise(setImmediate)
   assert.deepEqual(order, ["update 1", "applied", "task", "done", "update 2"])
 })
+
+test("what comes while a broken one is tried is applied alone", async () => {
+  const [broken, again, fine] = [["/a.js", 1], ["/a.js", 2], ["/b.js", 3]].map(([key, at]) => update([item(key, at)], { [key]: at }))
+  const applied = []
+  const queue = createQueue(async ({ versions }) => {
+    await new Promise(setImmediate)
+    if (!("/a.js" in versions)) applied.push(Object.keys(versions))
+    return !("/a.js" in versions)
+  })
+  queue.add(broken)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  queue.add(again)
+  await Promise.resolve()
+  queue.add(fine)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(applied, [["/b.js"]])
+})
