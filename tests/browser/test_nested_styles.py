@@ -194,7 +194,7 @@ def test_conditions_of_an_import_stay(opened: Open, page: Page, where: str, text
     assert colour(page) == after
     page.reload()
     wait_connected(page, count=2)
-    assert colour(page) == after, "as on a fresh load"
+    wait_until(page, lambda: colour(page) == after, "the same as on a fresh load")
 
 
 # Shadow roots
