@@ -64,6 +64,7 @@ class Page:
         """Take away what has left the page."""
         for url in urls:
             self.modules.pop(url, None)
+            self.told.pop(url, None)
         self._kind = None
 
 

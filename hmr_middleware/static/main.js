@@ -93,7 +93,7 @@ async function apply(update) {
   const outcome = await applier.apply(update)
   const keys = Object.keys(update.versions)
   if (outcome === "failed") refuse(keys)
-  if (outcome === "applied") accept([...keys, ...update.prunes])
+  if (outcome === "applied") noteLinked([...keys, ...update.prunes])
   return outcome === "applied"
 }
 
@@ -118,7 +118,7 @@ function refuse(keys) {
 }
 
 /** Some of *keys* were tried again before the server knew. @param {string[]} keys */
-function accept(keys) {
+function noteLinked(keys) {
   const ids = keys.filter((key) => registry.refused.delete(key))
   if (ids.length) socket.send([{ type: "linked", ids }])
 }

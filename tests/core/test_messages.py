@@ -1,6 +1,7 @@
 """The wire protocol: what is said, what is understood, and what is dropped."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -16,11 +17,13 @@ from hmr_middleware.core.messages import (
     Hello,
     HotAccept,
     Invalidate,
+    Linked,
     Log,
     MessageError,
     Ping,
     Pong,
     Refresh,
+    Refused,
     Reload,
     ServerMessage,
     UpdateItem,
@@ -53,6 +56,8 @@ UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
         pytest.param('{"type":"hotAccept","id":"/a","deps":["/b"]}', HotAccept("/a", ("/b",)), id="hotAccept-deps"),
         pytest.param('{"type":"invalidate","id":"/a.js"}', Invalidate("/a.js"), id="invalidate"),
         pytest.param('{"type":"invalidate","id":"/a","message":"m"}', Invalidate("/a", "m"), id="invalidate-message"),
+        pytest.param('{"type":"refused","ids":["/a.js"]}', Refused(("/a.js",)), id="refused"),
+        pytest.param('{"type":"linked","ids":["/a.js"]}', Linked(("/a.js",)), id="linked"),
         pytest.param('{"type":"hello"}', EMPTY_HELLO, id="hello-empty"),
         pytest.param(
             '{"type":"hello","page":"p","url":"/","modules":{"/a.js":7},"entries":["/a.js"],"since":5,"visible":false,'
@@ -96,6 +101,8 @@ def nested(depth: int) -> str:
         pytest.param('{"type":"hotAccept","id":"/a","deps":"/b"}', "deps", id="text-for-a-list"),
         pytest.param('{"type":"hotAccept","id":"/a","deps":[1]}', "deps", id="list-of-numbers"),
         pytest.param('{"type":"hotAccept","id":null}', "id", id="null-for-a-text"),
+        pytest.param('{"type":"refused","ids":"/a.js"}', "ids", id="refused-no-list"),
+        pytest.param('{"type":"linked","ids":[{}]}', "ids", id="linked-no-texts"),
         pytest.param(hello(modules=[]), "modules", id="list-for-an-object"),
         pytest.param(hello(modules={"/a": "7"}), "modules", id="text-for-a-version"),
         pytest.param(hello(modules={"/a": -1}), "modules", id="negative-version"),
@@ -231,3 +238,10 @@ def test_an_error_has_the_fields_of_the_specification() -> None:
 def test_a_stock_client_knows_its_modules_below_the_root() -> None:
     told = [json.loads(text)["url"] for text in encode_for_stock_client(UPDATE, "/shop")]
     assert told == ["/shop/app.js", "/shop/c.css"]
+
+
+@pytest.mark.parametrize("whole", [UpdateMessage("/a", False, (), {"/a": 2}), Reload("why", ("/a",))])
+def test_the_part_that_can_be_applied_alone_goes_along(whole: UpdateMessage | Reload) -> None:
+    alone = UpdateMessage("/b", False, (UpdateItem("/b", "/b", 1, False, "js"),), {"/b": 1})
+    assert "alone" not in json.loads(encode(whole))
+    assert json.loads(encode(replace(whole, alone=alone)))["alone"] == json.loads(encode(alone))
