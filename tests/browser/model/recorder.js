@@ -7,7 +7,7 @@
   const tell = (versions) => Object.entries(versions ?? {}).forEach(([key, version]) => told.set(key, Math.max(version, told.get(key) ?? 0)))
   const model = (globalThis.model = {
     newest: {}, disposals: [], calls: [], barrier: 0, refusedAt: 0,
-    waiting: new Set(), heard: 0, pongs: 0, applying: false, leaving: false, swallowed: false, attempt: null,
+    waiting: new Set(), heard: 0, said: 0, pongs: 0, applying: false, leaving: false, swallowed: false, attempt: null,
 
     ran(name, serial, seen, disposes) {
       const run = (counts[name] = (counts[name] ?? 0) + 1)
@@ -50,14 +50,14 @@
       const passed = model.barrier === barrier || __hmr__.broken
       model.swallowed = false
       if (!passed) return null // the barrier was in one batch with what does not link
-      let heard
+      let before
       do {
-        heard = model.heard
-        await ping()
         await until(() => !model.applying && !model.leaving)
         await until(() => !model.waiting.size)
         await until(allTold)
-      } while (heard !== model.heard)
+        before = model.heard + model.said
+        await ping() // whatever was said by now has been answered before this is
+      } while (before !== model.heard + model.said || model.applying)
       return model.snapshot()
     },
     listen() {
@@ -131,6 +131,7 @@
     send(data) {
       const { type, modules, ids } = JSON.parse(data)
       tell(modules)
+      if (type !== "ping") model.said++
       if (type === "refused" && String(ids) === model.wanted) stay()
       super.send(data)
     }
