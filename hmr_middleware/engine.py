@@ -300,10 +300,11 @@ class Engine:
         fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self.may_serve(url)}
         self._library.explore(fresh, origin)
         with self._library.lock:
+            self.graph.revive(url for url, version in fresh.items() if version >= self._version(url))
             for url, version in fresh.items():
                 self._library.adopt(url, version)
             entries = {entry for part in parts for entry in part.entries}
-            self._library.entries |= entries
+            self.graph.enter(entries)
             page.load(fresh, entries)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
             return self.plan(page, [*behind, *(url for url in fresh if self._came_too_late(page, url, fresh))])

@@ -43,7 +43,6 @@ class Library:
         self._scans = Scans()
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
-        self.entries: set[str] = set()  # what pages load themselves
         self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
 
     # Texts
@@ -237,7 +236,7 @@ class Library:
                         dropped += self._changed(module, path, found)
             urls += appeared
             raise_versions(self.graph, urls)
-            abandoned = self.graph.abandon(dropped, self.entries)
+            abandoned = self.graph.abandon(dropped)
             orphans = tuple(url for url in abandoned if not is_shown(url))
             self._retire(orphans, urls)
         return Change(tuple(urls), orphans, tuple(appeared), files, unsettled)

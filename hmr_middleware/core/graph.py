@@ -37,6 +37,7 @@ class Module:
     version: int = 0  # the newest change among itself and what re-runs it; it only grows
     importers: set[str] = field(default_factory=set)
     orphaned: bool = False  # it had importers, and none that is still reached is left
+    is_entry: bool = False  # pages load it themselves: it is never orphaned
 
 
 class Graph:
@@ -83,15 +84,16 @@ class Graph:
             self.add(new).importers.add(url)
         module.links = links
         if not module.orphaned:
-            self._revive(links.imports)
+            self.revive(links.imports)
         return dropped
 
     def _drop_edge(self, importer: str, dependency: str) -> None:
         module = self._modules[dependency]
         module.importers.discard(importer)
-        module.orphaned = not module.importers
+        if not module.importers and not module.is_entry:
+            module.orphaned = True
 
-    def _revive(self, urls: Iterable[str]) -> None:
+    def revive(self, urls: Iterable[str]) -> None:
         """Say that *urls*, and with them what they import, are reached again."""
         queue = list(urls)
         while queue:
@@ -100,13 +102,17 @@ class Graph:
                 module.orphaned = False
                 queue += module.links.imports
 
-    def abandon(self, dropped: Iterable[str], entries: Collection[str]) -> tuple[str, ...]:
-        """Return what nobody reaches any more after *dropped* lost importers, outermost first, and mark it so.
+    def enter(self, urls: Iterable[str]) -> None:
+        """Say that pages load *urls* themselves."""
+        urls = tuple(urls)
+        for url in urls:
+            self.add(url).is_entry = True
+        self.revive(urls)
 
-        *entries* are reached by pages themselves.
-        """
+    def abandon(self, dropped: Iterable[str]) -> tuple[str, ...]:
+        """Return what nobody reaches any more after *dropped* lost importers, outermost first, and mark it so."""
         below = self.closure(dropped)
-        held = [url for url in below if url in entries or self._has_importer_outside(url, below)]
+        held = [url for url in below if self._modules[url].is_entry or self._has_importer_outside(url, below)]
         reached = self.closure(held)
         gone = tuple(url for url in below if url not in reached)
         for url in gone:

@@ -63,7 +63,9 @@ class View:
         return sorted(url for url in module.importers if self._has(url))
 
     def _has(self, url: str) -> bool:
-        return not self.graph.add(url).orphaned if self.loaded is None else url in self.loaded
+        if self.loaded is not None and url not in self.loaded:
+            return False
+        return url in self.entries or not self.graph.add(url).orphaned  # an orphan is about to be pruned
 
     def is_root(self, module: Module, importers: Collection[str]) -> bool:
         """Return whether the page itself loads *module*, so that nothing above it could accept a change."""

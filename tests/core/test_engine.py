@@ -732,3 +732,29 @@ def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
     shown.files.read = read_and_save  # type: ignore[method-assign]
     plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert [update.accepted for update in plan.updates] == ["/a.png"]
+
+
+def test_what_is_orphaned_by_the_change_itself_takes_no_part_in_it() -> None:
+    site = Site(
+        app_js='import("./mid.js"); import.meta.hot.accept()',
+        mid_js='import "./side.js"; export {}',
+        side_js='import "./mid.js"; import "./deep.js"; import.meta.hot.accept()',
+        deep_js="export {}",
+    )
+    urls = ("/app.js", "/mid.js", "/side.js", "/deep.js")
+    page = site.page(*urls, entries=("/app.js",))
+    change = site.change("mid_js", "export { }")
+    plan = site.engine.plan(page, change.urls)
+    assert (plan.boundaries, set(plan.reruns)) == (("/app.js",), {"/app.js", "/mid.js"})
+    assert set(change.dropped) == {"/side.js", "/deep.js"}
+
+
+def test_what_was_orphaned_and_is_loaded_anew_is_no_orphan() -> None:
+    site = Site(app_js='import "./a.js"; import.meta.hot.accept()', a_js="export {}")
+    page = site.page("/app.js", "/a.js", entries=("/app.js",))
+    orphans = site.change("app_js", "const load = (name) => import(name); import.meta.hot.accept()").dropped
+    assert orphans == ("/a.js",)
+    page.unload(orphans)
+    again = Hello("p", "/", {"/a.js": site.version("/a.js")}, ("/app.js",))
+    site.engine.welcome(page, again, Origin())
+    assert site.engine.orphans(page) == ()

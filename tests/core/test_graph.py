@@ -101,18 +101,35 @@ ABANDONED = {
 def test_what_is_abandoned(imports: dict[str, str], dropped: str, entries: str, gone: str) -> None:
     graph = linked(**imports)
     expected = tuple(f"/{name}" for name in gone.split())
-    assert graph.abandon([f"/{dropped}"], {f"/{name}" for name in entries.split()}) == expected
+    graph.enter(f"/{name}" for name in entries.split())
+    assert graph.abandon([f"/{dropped}"]) == expected
     assert all(graph.add(url).orphaned for url in expected)
 
 
 def test_what_comes_back_brings_what_is_below() -> None:
     graph = linked(app="", a="b", b="")
-    graph.abandon(["/a"], ())
+    graph.abandon(["/a"])
     graph.link("/app", Links(imports={"/a": EVERYTHING}))
     assert not graph.add("/a").orphaned and not graph.add("/b").orphaned
 
 
 def test_what_is_abandoned_holds_nothing() -> None:
     graph = linked(app="", a="b", b="", other="b")
-    assert graph.abandon(["/other"], ()) == ("/other",)
-    assert graph.abandon(["/a"], ()) == ("/a", "/b")
+    assert graph.abandon(["/other"]) == ("/other",)
+    assert graph.abandon(["/a"]) == ("/a", "/b")
+
+
+def test_an_entry_is_never_orphaned() -> None:
+    graph = linked(a="app b", b="app", app="c", c="")
+    graph.enter(["/app"])
+    for name in "ab":
+        graph.abandon(graph.link(f"/{name}", Links()))
+    assert not graph.add("/app").orphaned and not graph.add("/c").orphaned
+
+
+def test_what_a_page_begins_to_load_itself_is_reached_again() -> None:
+    graph = linked(a="app", app="c", c="")
+    graph.abandon(graph.link("/a", Links()))
+    assert graph.add("/c").orphaned
+    graph.enter(["/app"])
+    assert not graph.add("/app").orphaned and not graph.add("/c").orphaned
