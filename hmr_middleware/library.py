@@ -17,7 +17,7 @@ from hmr_middleware.core.proxies import proxy_for, proxy_text
 from hmr_middleware.core.rewriting import Env, env_statement
 from hmr_middleware.core.settling import Unsettled, judge
 from hmr_middleware.core.texts import Scan, Text, read_text
-from hmr_middleware.core.urls import Origin, is_data, is_script, is_stylesheet
+from hmr_middleware.core.urls import Origin, is_data, is_script, is_text
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 from hmr_middleware.places import Places, is_stand_in
@@ -43,28 +43,37 @@ class Library:
         self._scans = Scans()
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
+        self._unseen: set[Path] = set()  # files that changed before any page has asked for them
         self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
 
     # Texts
 
     def learn(self, url: str, body: bytes, origin: Origin) -> Text:
-        """Take *body* for the text at *url*, and link it in the graph where it is new."""
+        """Take *body* for the text at *url*, and link it in the graph where it is new.
+
+        Where something below may have changed unseen, that is looked for first: else *url* would be served at a version
+        that is not the newest, and again at the newest to whoever imports it later.
+        """
+        text, is_new = self._learn(url, body, origin)
+        if is_new and (self._unseen or self._since < self._began):
+            self.explore(text.urls.values(), origin)
+        return text
+
+    def _learn(self, url: str, body: bytes, origin: Origin) -> tuple[Text, bool]:
         digest = digest_of(body)
         with self.lock:
             text = self._texts.get(url)
             if text is not None and text.digest == digest and text.origin == origin:
-                return text
+                return text, False
         scan = self._scans.of(url.partition("?")[0], digest, body)
         with self.lock:
             known, text = url in self._texts, self._text(url, digest, scan, origin)
             self._texts[url] = text
             if not known or (scan.complete and body):  # else it is just being written
                 self.link(url, text.links())
-        if self._since < self._began:
-            self.explore(text.urls.values(), origin)
-        with self.lock:
-            raise_versions(self.graph, [url])
-        return text
+            above = () if known else self.graph.add(url).importers  # they wait for word whether it accepts
+            raise_versions(self.graph, [url, *above])
+        return text, True
 
     def explore(self, urls: Iterable[str], origin: Origin) -> None:
         """Read and link whatever *urls* lead to and is not known yet, from the files."""
@@ -73,11 +82,11 @@ class Library:
             url = queue.pop()
             if is_asset(url):
                 self.place(url)
-            if url in self._texts or not any(is_kind(url) for is_kind in (is_script, is_stylesheet, is_data)):
+            if url in self._texts or not is_text(url):
                 continue
             content = self._content(url, origin.root)
             if content is not None:
-                queue += self.learn(url, content, origin).urls.values()
+                queue += self._learn(url, content, origin)[0].urls.values()
 
     def use_import_map(self, import_map: ImportMap) -> None:
         """Resolve specifiers by *import_map* from now on, and those of the texts that are known already."""
@@ -192,6 +201,7 @@ class Library:
             return None
         state = self._files.stat(path) or state  # saved while it was being read: what was read is not the newest
         stamp = changed_since(state.mtime, state.ctime, self._since)
+        self._unseen.discard(path)
         source = self._sources[path] = Source(state, look.digest if look else digest_of(body or b""), stamp)
         self.on_placed(path)
         return source
@@ -223,6 +233,8 @@ class Library:
                 if path not in self._sources:
                     came = self._appeared(path)
                     appeared += came
+                    if not came and is_text(path.name):
+                        self._unseen.add(path)
                     if came or (all_files and self._files.stat(path)):
                         files[path] = tuple(came)
                     continue

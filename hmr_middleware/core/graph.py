@@ -37,6 +37,7 @@ class Module:
     version: int = 0  # the newest change among itself and what re-runs it; it only grows
     importers: set[str] = field(default_factory=set)
     orphaned: bool = False  # it had importers, and none that is still reached is left
+    linked: bool = False  # its text has been read; until then nobody knows whether it accepts
     is_entry: bool = False  # pages load it themselves: it is never orphaned
 
 
@@ -82,7 +83,7 @@ class Graph:
             self._drop_edge(url, old)
         for new in links.imports:
             self.add(new).importers.add(url)
-        module.links = links
+        module.links, module.linked = links, True
         if not module.orphaned:
             self.revive(links.imports)
         return dropped

@@ -93,6 +93,11 @@ def is_data(url: str) -> bool:
     return url.partition("?")[0].endswith(".json")
 
 
+def is_text(url: str) -> bool:
+    """Return whether *url* names what is read for its references to others."""
+    return is_script(url) or is_stylesheet(url) or is_data(url)
+
+
 def is_stylesheet(url: str) -> bool:
     """Return whether *url* names a stylesheet."""
     return url.partition("?")[0].endswith(".css")

@@ -50,9 +50,12 @@ def _passed_on(graph: Graph, module: Module) -> Iterable[int]:
 def reruns(dependency: Module, importer: Module, names: frozenset[str] = EVERYTHING) -> bool:
     """Return whether a change of *dependency* runs *importer* again on every page.
 
-    Not where it is imported dynamically: a page that has not loaded it keeps the importer's instance.
+    Not where it is imported dynamically: a page that has not loaded it keeps the importer's instance. Of what has not
+    been read yet nobody knows.
     """
-    return dependency.url not in importer.links.dynamic and passes_on(dependency, importer, names)
+    if not dependency.linked or dependency.url in importer.links.dynamic:
+        return False
+    return passes_on(dependency, importer, names)
 
 
 def passes_on(dependency: Module, importer: Module, names: frozenset[str] = EVERYTHING) -> bool:

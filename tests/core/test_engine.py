@@ -733,6 +733,26 @@ def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
     plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert [update.accepted for update in plan.updates] == ["/a.png"]
 
+@pytest.mark.parametrize("accepts", [False, True], ids=["nobody-accepts", "accepts-itself"])
+def test_what_changed_before_any_page_asked_for_it(accepts: bool) -> None:
+    site = Site(app_js='import "./b.js"', other_js='import "./app.js"', b_js="export {}")
+    now = site.save("b_js", "export {}; import.meta.hot.accept()" if accepts else "export { }")
+    site.notify("b_js")
+    expected = 0 if accepts else now  # at first as it is later on, so that nobody imports it at another version
+    assert site.version("/app.js") == expected
+    site.get("/b.js")
+    assert site.version("/app.js") == expected
+    assert site.get("/other.js").count(f'"./app.js{f"?t={now}" if expected else ""}"') == int(not expected)
+
+
+def test_another_process_does_not_take_an_accepted_change_for_one_of_the_importer() -> None:
+    site = Site(app_js='import "./b.js"', b_js="import.meta.hot.accept()")
+    now = site.change("b_js", "import.meta.hot.accept(); 2") and site.now
+    another = site.another_process(since=site.now)
+    page = Page()
+    another.welcome(page, Hello("p", "/", {"/app.js": 0, "/b.js": now}, ("/app.js",), SINCE), Origin())
+    assert (site.version("/app.js", another), site.version("/b.js", another)) == (0, now)
+
 
 def test_what_is_orphaned_by_the_change_itself_takes_no_part_in_it() -> None:
     site = Site(

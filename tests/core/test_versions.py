@@ -97,7 +97,11 @@ def test_a_new_dependency_that_has_changed_is_newer_than_its_importer() -> None:
     ],
 )
 def test_reruns(dependency: Links, importer: Links, names: frozenset[str], expected: bool) -> None:
-    assert reruns(Module("b", links=dependency), Module("a", links=importer), names) is expected
+    assert reruns(Module("b", links=dependency, linked=True), Module("a", links=importer), names) is expected
+
+
+def test_of_what_has_not_been_read_nobody_knows_whether_it_accepts() -> None:
+    assert not reruns(Module("b"), Module("a"))
 
 
 @pytest.mark.parametrize(
