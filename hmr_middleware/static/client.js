@@ -193,7 +193,6 @@
   const fresh = new Map()
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let telling
-
   /** @param {PerformanceEntryList} entries */
   function note(entries) {
     for (const { name, initiatorType } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
@@ -246,7 +245,7 @@
     },
     overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
-    broken: false, refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
+    broken: false, ownModules: Promise.resolve(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },
@@ -274,6 +273,18 @@
     problems: /** @type {(ErrorEvent | PromiseRejectionEvent)[]} */ ([]),
     onProblem(/** @type {ErrorEvent | PromiseRejectionEvent} */ event) { registry.problems.push(event) },
   })
+
+  // The document's own modules run first: after an update, an older version of what it brought would run last.
+  const own = "script[type=module][async][src]"
+  const ended = new WeakSet()
+  for (const type of ["load", "error"]) document.addEventListener(type, ({ target }) => target && ended.add(target), true)
+  /** @param {string} type */
+  const event = (type) => new Promise((resolve) => document.addEventListener(type, resolve, { capture: true, once: true }))
+  async function loadOwn() {
+    if (document.readyState === "loading") await event("DOMContentLoaded")
+    while ([...document.querySelectorAll(own)].some((it) => !ended.has(it))) await Promise.race([event("load"), event("error")])
+  }
+  registry.ownModules = loadOwn()
 
   const loading = new PerformanceObserver((list) => note(list.getEntries()))
   loading.observe({ type: "resource", buffered: true })

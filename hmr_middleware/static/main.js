@@ -40,7 +40,12 @@ const applier = createApplier({
   healed: reporter.healed,
   nextUpdate: () => queue.next(NEXT),
 })
-const queue = createQueue(apply, () => registry.held)
+let isLoading = true
+const queue = createQueue(apply, () => registry.held || isLoading)
+registry.ownModules.then(() => {
+  isLoading = false
+  if (!registry.held) queue.flush()
+})
 const rehearse = createRehearsal(registry, document)
 const reload = createReloader({
   registry, link, rehearse, storage: sessionStorage, now: Date.now, load: () => location.reload(), info, report: reporter.report,

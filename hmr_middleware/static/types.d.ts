@@ -74,6 +74,8 @@ interface HmrRegistry {
   setStatus(status: string): Promise<unknown>
   /** Whether a module that the page itself loads could not be linked. */
   broken: boolean
+  /** Resolves when the modules that the document itself loads have run, or could not. */
+  ownModules: Promise<void>
   /** Keys of what could not be linked, and is tried again with the next change. */
   refused: Set<string>
   /** Whether updates are on hold. */

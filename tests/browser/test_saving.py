@@ -1,16 +1,18 @@
 """The ways in which editors save: each is one clean update."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from browser.projects import document
 from browser.sites import Site
 from browser.tabs import loads, mark, mark_of, page_errors, wait_connected, wait_until
 
+SCRIPTS = (("", "slow"), ("", "a"), ("async", "later"))
 SOURCE = "(globalThis.story ??= []).push('{}'); import.meta.hot.accept()\n"
 
 
@@ -114,3 +116,24 @@ def test_a_few_milliseconds_apart(site: Site, page: Page) -> None:
         path.write_text(SOURCE.format(number))
     wait_until(page, lambda: page.evaluate("story.at(-1)") == "49", "the last save")
     assert loads(page) == 1
+
+
+def test_a_save_while_the_page_is_loaded_comes_after_its_own_modules(start: Callable[..., Site], page: Page) -> None:
+    scripts = [f'<script type="module" {how} src="/static/{name}.js"></script>' for how, name in SCRIPTS]
+    static = {"slow.js": "", "later.js": "", "a.js": SOURCE.format("one")}
+    site = start(
+        "flask", "werkzeug", pages={"/": document("".join(scripts), head="<script>story = []</script>")}, static=static
+    )
+    held: dict[str, Route] = {}
+    page.route(re.compile("slow|later"), lambda route: held.update({route.request.url.rpartition("/")[2]: route}))
+    page.goto(site.url, wait_until="commit")
+    wait_connected(page)
+    wait_until(page, lambda: page.evaluate("__hmr__.live.has('/static/a.js')"), "the module to be fetched")
+    site.project.write_static("a.js", SOURCE.format("two"))
+    wait_until(page, lambda: page.evaluate("hmr.check()"), "the update to come")
+    assert page.evaluate("story") == []
+    held.pop("slow.js").continue_()
+    wait_story(page, ["one"])
+    assert page.evaluate("hmr.check()") == ["/static/a.js"]
+    held.pop("later.js").continue_()
+    wait_story(page, ["one", "two"])
