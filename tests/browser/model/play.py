@@ -114,6 +114,8 @@ class Game:
         again = {text.name for text in written if text == before[text.name]}
         touched = tab.touched if step.kind == "restart" else frozenset()
         tab.touched |= again
+        if step.kind == "restart":
+            tab.unsure |= self.missing  # the new process has never seen them: to it they come anew
         if not written and not touched and not tab.pending and tab.is_sound():
             return Expectation()
         exact = len(step.writes) == 1 and step.kind == "edit" and tab.edit(step.writes[0].name, before, self.disk())
@@ -161,7 +163,8 @@ class Game:
                 )
             except Error as error:
                 if time.monotonic() > deadline or "in vain" in str(error):
-                    raise ModelError(f"the page did not come to rest: {error}") from None
+                    wanted = f"barrier {self.barrier} at {self.stamp}"
+                    raise ModelError(f"the page did not come to rest: {wanted}: {error}") from None
                 continue
             if found:
                 return found

@@ -97,9 +97,16 @@
     }
   }
 
+  /** For whoever looks into a failure. */
+  function state() {
+    const { barrier, applying, leaving, swallowed, refusedAt, heard, said } = model
+    const { status, held, broken, pending, live } = __hmr__
+    return JSON.stringify({ barrier, applying, leaving, swallowed, refusedAt, heard, said, status, held, broken, pending: [...pending], live: [...live] })
+  }
+
   const until = async (condition) => {
     while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}, live: ${JSON.stringify([...__hmr__.live])}`)
+      if (performance.now() > deadline) throw new Error(`waited in vain for ${condition}, ${state()}`)
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }

@@ -130,7 +130,7 @@ class Tab:
             return Expectation()
         if disk.texts[name] == before[name]:
             return None if name in self.unsure else Expectation()
-        verdict = self.situation(disk.texts).verdict([name])
+        verdict = self.situation(disk.texts).without_lost().verdict([name])
         if verdict.reload:
             return self.load(disk) if all(map(disk.whole, closure(disk.texts, self.entries))) else None
         if (
@@ -140,8 +140,8 @@ class Tab:
             return None
         after = Tab(self.entries, self.loaded, self.current - verdict.reached, hidden=self.hidden)
         self.listed |= frozenset(disk.texts[name].accepted) | frozenset(before[name].accepted)
-        if after.needed(verdict.imported, disk) & self.unsure or self.listed - self.loaded:
-            return None
+        if closure(disk.texts, verdict.reached) & self.unsure or self.listed - self.loaded:
+            return None  # an import may be of an older spelling than the next text of its importer has
         ran = after.run(verdict.imported, disk)
         if ran is None:
             return None
