@@ -307,7 +307,13 @@ class Engine:
             self.graph.enter(entries)
             page.load(fresh, entries)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
-            return self.plan(page, [*behind, *(url for url in fresh if self._came_too_late(page, url, fresh))])
+            late = [url for url in fresh if self._came_too_late(page, url, fresh)]
+            return self.plan(page, dict.fromkeys([*behind, *late, *self._doubled(page, parts, served)]))
+
+    def _doubled(self, page: Page, parts: Iterable[Hello], served: int) -> list[str]:
+        """Return what *page*, *served* before its last change, loaded at two versions, and was not told to run again."""
+        doubled = dict.fromkeys(url for part in parts for url in part.doubled if url in page.modules and is_script(url))
+        return [url for url in doubled if max(page.told.get(url, 0), served) < self._version(url)]
 
     def _came_too_late(self, page: Page, url: str, fresh: Mapping[str, int]) -> bool:
         """Return whether *url* was loaded with an import that *page* has meanwhile been told to run again."""

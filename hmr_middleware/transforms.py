@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hmr_middleware.core.injection import Injector
+from hmr_middleware.core.rewriting import ForwardingModule
 from hmr_middleware.encodings import UndecodableError, decode
 from hmr_middleware.http import Headers, etag_matches, get_header, set_header, without
 
 logger = logging.getLogger("hmr_middleware")
 
+FORWARDS = ("Server-Timing", "hmr-forwards")  # the one header that a page sees of what it imports
 KEPT = 8 * 1024 * 1024  # bytes; of a document that is larger nobody needs the rest
 
 
@@ -75,6 +77,8 @@ class Whole:
         if served is not body or body is not received:
             headers = without(headers, "last-modified", "etag", "content-md5", "digest", "content-digest")
             headers.append(("ETag", f'"hmr-{hash_of(served)}"'))
+        if isinstance(served, ForwardingModule):
+            headers.append(FORWARDS)
         self.headers = set_header(headers, "Content-Length", str(len(served)))
         return b"" if self._browser_has_it() else served
 

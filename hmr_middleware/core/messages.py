@@ -36,7 +36,7 @@ class Hello:
     """What a page has loaded; later ones add to it.
 
     *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
-    another part, to be taken together with this one.
+    another part, to be taken together with this one. *doubled* came at two versions, as files were saved while it loaded.
     """
 
     type: ClassVar = "hello"
@@ -47,6 +47,7 @@ class Hello:
     since: int = 0
     visible: bool = True
     more: bool = False
+    doubled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,7 @@ def _read_hello(value: Mapping[str, Any]) -> Hello:
         url=_text(value, "url", ""),
         modules=_versions(value, "modules"),
         entries=_texts(value, "entries"),
+        doubled=_texts(value, "doubled"),
         since=_number(value, "since"),
         visible=_flag(value, "visible", True),
         more=_flag(value, "more", False),

@@ -94,13 +94,17 @@ def _js_text(text: str) -> bytes:
     return json.dumps(text)[1:-1].replace("'", "\\'").encode()
 
 
-def forwarding_module(url: str, exports: frozenset[str]) -> bytes:
+class ForwardingModule(bytes):
+    """The text of a module that stands for another URL of itself."""
+
+
+def forwarding_module(url: str, exports: frozenset[str]) -> ForwardingModule:
     """Return a module that stands for another URL of itself: one live instance, however it is spelled."""
     target = json.dumps(url)
     lines = [f"export * from {target};"]
     if "default" in exports:
         lines.append(f"export {{ default }} from {target};")
-    return "\n".join(lines).encode()
+    return ForwardingModule("\n".join(lines).encode())
 
 
 def rewrite_stylesheet(source: bytes, scan: SheetScan, reference: Reference) -> bytes:

@@ -193,13 +193,17 @@
   const fresh = new Map()
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let telling
+  let isLoading = true
+
   /** @param {PerformanceEntryList} entries */
   function note(entries) {
-    for (const { name, initiatorType } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
+    for (const { name, initiatorType, serverTiming } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
       if (MEDIA.has(initiatorType) && MADE_BY_VIEWS.test(name)) continue
       const key = keyOf(name)
       const version = versionOf(name)
+      if (serverTiming?.some((it) => it.name === "hmr-forwards")) continue // what it stands for is noted
+      if (isLoading && isSecureContext && live.has(key) && live.get(key) !== version) registry.doubled.add(key)
       const pending = registry.pending.get(key)
       if (pending !== undefined) registry.pending.set(key, Math.max(pending, version))
       if (live.has(key) && ((live.get(key) ?? 0) >= version || pending !== undefined)) continue
@@ -245,7 +249,7 @@
     },
     overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
-    broken: false, ownModules: Promise.resolve(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
+    broken: false, ownModules: Promise.resolve(), doubled: new Set(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },
@@ -284,7 +288,10 @@
     if (document.readyState === "loading") await event("DOMContentLoaded")
     while ([...document.querySelectorAll(own)].some((it) => !ended.has(it))) await Promise.race([event("load"), event("error")])
   }
-  registry.ownModules = loadOwn()
+  registry.ownModules = loadOwn().then(() => {
+    registry.noteLoaded()
+    isLoading = false
+  })
 
   const loading = new PerformanceObserver((list) => note(list.getEntries()))
   loading.observe({ type: "resource", buffered: true })

@@ -6,10 +6,11 @@ const page = Math.random().toString(36).slice(2)
 /**
  * The hello for *modules*, in as many messages as it takes.
  * @param {HmrRegistry} registry @param {Document} document @param {Map<string, number>} modules
+ * @param {Iterable<string>} [doubled] what came at two versions
  */
-export function hellos(registry, document, modules) {
+export function hellos(registry, document, modules, doubled = []) {
   const all = [...new Map([...icons(registry, document), ...modules])]
-  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden }
+  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden, doubled: [...doubled] }
   const messages = []
   do {
     const part = all.splice(0, PART)

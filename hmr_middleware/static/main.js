@@ -43,6 +43,8 @@ const applier = createApplier({
 let isLoading = true
 const queue = createQueue(apply, () => registry.held || isLoading)
 registry.ownModules.then(() => {
+  const { doubled } = registry
+  if (doubled.size) socket.send(hellos(registry, document, new Map(), doubled))
   isLoading = false
   if (!registry.held) queue.flush()
 })

@@ -120,11 +120,12 @@ def test_a_changed_module_is_forwarded_to_its_live_url(site: Site) -> None:
     site.get(url, MODULE)
     version = site.edit("a.js", "export default 2")
     forward = site.get(url, MODULE)
-    assert (
-        forward.body == f'export * from "{url}?t={version}";\nexport {{ default }} from "{url}?t={version}";'.encode()
-    )
+    expected = f'export * from "{url}?t={version}";\nexport {{ default }} from "{url}?t={version}";'
+    assert forward.body == expected.encode()
+    assert forward.header("server-timing") == "hmr-forwards"
     check_length(forward)
-    assert site.get(f"{url}?t={version}", MODULE).body == b"export default 2"
+    live = site.get(f"{url}?t={version}", MODULE)
+    assert (live.body, live.header("server-timing")) == (b"export default 2", None)
 
 
 def test_below_a_root_the_forward_leads_below_it(site: Site) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hmr_middleware.core.messages import Hello, Reload, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.rewriting import PREAMBLE
+from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.urls import Origin, split_version
 from hmr_middleware.engine import Change, Engine, Page
@@ -733,6 +734,7 @@ def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
     plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert [update.accepted for update in plan.updates] == ["/a.png"]
 
+
 @pytest.mark.parametrize("accepts", [False, True], ids=["nobody-accepts", "accepts-itself"])
 def test_what_changed_before_any_page_asked_for_it(accepts: bool) -> None:
     site = Site(app_js='import "./b.js"', other_js='import "./app.js"', b_js="export {}")
@@ -752,6 +754,21 @@ def test_another_process_does_not_take_an_accepted_change_for_one_of_the_importe
     page = Page()
     another.welcome(page, Hello("p", "/", {"/app.js": 0, "/b.js": now}, ("/app.js",), SINCE), Origin())
     assert (site.version("/app.js", another), site.version("/b.js", another)) == (0, now)
+
+
+def doubled(site: Site, *urls: str, since: int) -> Plan:
+    """Return what a page is told that says that *urls* came at two versions."""
+    page = site.page("/app.js", "/mid.js", "/leaf.js", entries=("/app.js",))
+    modules = {"/app.js": 0, "/mid.js": site.version("/mid.js"), "/leaf.js": site.version("/leaf.js")}
+    return site.engine.welcome(page, Hello("p", "/", modules, ("/app.js",), since, doubled=urls), Origin())
+
+
+@pytest.mark.parametrize(("earlier", "expected"), [(1, "leaf.js <- mid.js <- app.js: nobody accepts"), (0, "")])
+def test_what_came_at_two_versions_while_the_page_was_loaded(earlier: int, expected: str) -> None:
+    site = Site(app_js='import "./mid.js"', mid_js='import "./leaf.js"', leaf_js="export {}")
+    site.get("/app.js"), site.get("/mid.js"), site.get("/leaf.js")
+    site.change("leaf_js", "export { }")
+    assert doubled(site, "/leaf.js", since=site.now - earlier).reason == expected
 
 
 def test_what_is_orphaned_by_the_change_itself_takes_no_part_in_it() -> None:
