@@ -25,6 +25,7 @@ from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_script, is_stylesheet
 from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
+from hmr_middleware.errors import TornError
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
 from hmr_middleware.templates import Templates
@@ -110,15 +111,26 @@ class Engine:
         """Return what to serve in place of *body* for the script at *url*, asked for at the version *asked*.
 
         *as_module* says that the browser is surely loading a module: then any other version than the live one is
-        answered by a module that forwards to it, so that a page never holds two.
+        answered by a module that forwards to it, so that a page never holds two. Raises TornError where *body* is a
+        part of the file and the rest has yet to be written.
         """
         self._notice(url, body)
-        text = self._library.learn(url, body, origin)
+        torn = bool(asked) and self._is_torn(url, body)
+        text = self._library.text(url) if torn else self._library.learn(url, body, origin)
         with self._library.lock:
             module = self._library.adopt(url, asked)
             if as_module and asked != module.version and (text.is_module or module.importers):
                 return forwarding_module(add_version(origin.root + url, module.version), text.exports)
+            if as_module and torn:
+                raise TornError
             return text.serve(url, body, self._version)
+
+    def _is_torn(self, url: str, body: bytes) -> bool:
+        path = self._library.place(url)
+        if path is None or not self._library.is_torn(url, body):
+            return False
+        self.change([path])  # there may be no further event
+        return True
 
     def proxy(self, url: str, asked: int, origin: Origin) -> bytes:
         """Return the module that stands for a file; `has_proxy` must know *url*."""
@@ -311,7 +323,7 @@ class Engine:
             return self.plan(page, dict.fromkeys([*behind, *late, *self._doubled(page, parts, served)]))
 
     def _doubled(self, page: Page, parts: Iterable[Hello], served: int) -> list[str]:
-        """Return what *page*, *served* before its last change, loaded at two versions, and was not told to run again."""
+        """Return what *page* loaded at two versions, changed since it was *served*, and not run again yet."""
         doubled = dict.fromkeys(url for part in parts for url in part.doubled if url in page.modules and is_script(url))
         return [url for url in doubled if max(page.told.get(url, 0), served) < self._version(url)]
 

@@ -21,7 +21,7 @@ from hmr_middleware.core.urls import Origin, is_data, is_script, is_text
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
 from hmr_middleware.places import Places, is_stand_in
-from hmr_middleware.sources import Scans, Source, digest_of, look_at
+from hmr_middleware.sources import Scans, Source, Verbatim, digest_of, look_at
 
 NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
 
@@ -41,6 +41,8 @@ class Library:
         self._sources: dict[Path, Source] = {}
         self._texts: dict[str, Text] = {}
         self._scans = Scans()
+        self._verbatim = Verbatim()
+        self._torn: set[Path] = set()  # what is being written, and was answered before that was done
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
         self._unseen: set[Path] = set()  # files that changed before any page has asked for them
@@ -62,6 +64,8 @@ class Library:
     def _learn(self, url: str, body: bytes, origin: Origin) -> tuple[Text, bool]:
         digest = digest_of(body)
         with self.lock:
+            if source := self._source(url):
+                self._verbatim.note(url, digest, source.digest)
             text = self._texts.get(url)
             if text is not None and text.digest == digest and text.origin == origin:
                 return text, False
@@ -74,6 +78,25 @@ class Library:
             above = () if known else self.graph.add(url).importers  # they wait for word whether it accepts
             raise_versions(self.graph, [url, *above])
         return text, True
+
+    def text(self, url: str) -> Text:
+        """Return the text that was last learnt of *url*."""
+        return self._texts[url]
+
+    def is_torn(self, url: str, body: bytes) -> bool:
+        """Return whether *body* is no more than a part of the file behind *url*, which then counts as changed."""
+        with self.lock:
+            source, module = self._source(url), self.graph.get(url)
+            if source is None or module is None or module.path is None:
+                return False
+            torn = self._verbatim.is_torn(url, digest_of(body), source.digest)
+            if torn:
+                self._torn.add(module.path)
+            return torn
+
+    def _source(self, url: str) -> Source | None:
+        module = self.graph.get(url)
+        return self._sources.get(module.path) if module and module.path else None
 
     def explore(self, urls: Iterable[str], origin: Origin) -> None:
         """Read and link whatever *urls* lead to and is not known yet, from the files."""
@@ -262,7 +285,7 @@ class Library:
         look = look_at(self._files, path, state) if state else None
         if state is None or look is None:
             return None if endured is Unsettled.MISSING else Unsettled.MISSING
-        if look.digest == known.digest:
+        if look.digest == known.digest and path not in self._torn:
             self._sources[path] = Source(state, look.digest, known.stamp, known.complete)
             return None
         complete = is_asset(path.name) or self._scans.of(path.name, look.digest, look.content).complete
@@ -270,6 +293,7 @@ class Library:
         verdict = judge(size=look.size, was_size=known.state.size, complete=complete, was_complete=known.complete)
         if verdict and verdict is not endured:
             return verdict
+        self._torn.discard(path)
         self._sources[path] = Source(state, look.digest, self._stamp(state, known), complete)
         return look.content
 

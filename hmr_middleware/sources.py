@@ -48,6 +48,30 @@ def digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
+class Verbatim:
+    """Which URLs the app answers with their file as it is: any other answer was read while that was being written."""
+
+    def __init__(self) -> None:
+        self._served: set[str] = set()
+        self._torn: dict[str, bytes] = {}
+
+    def note(self, url: str, body: bytes, file: bytes) -> None:
+        """Take notice of an answer for *url*; *body* and *file* stand for what was sent and for what is on disk."""
+        if body == file:
+            self._served.add(url)
+            self._torn.pop(url, None)
+
+    def is_torn(self, url: str, body: bytes, file: bytes) -> bool:
+        """Return whether *body* is part of a file. An app that gives the same answer twice means it."""
+        if body == file or url not in self._served:
+            return False
+        if self._torn.get(url) == body:
+            self._served.discard(url)
+            return False
+        self._torn[url] = body
+        return True
+
+
 class Scans:
     """The scans of the texts that were seen last."""
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from hmr_middleware.core.injection import Injector
 from hmr_middleware.core.rewriting import ForwardingModule
 from hmr_middleware.encodings import UndecodableError, decode
+from hmr_middleware.errors import TornError
 from hmr_middleware.http import Headers, etag_matches, get_header, set_header, without
 
 logger = logging.getLogger("hmr_middleware")
@@ -63,6 +64,10 @@ class Whole:
         try:
             body = decode(received, get_header(self.headers, "content-encoding"))
             served = self.rewrite(body)
+        except TornError:
+            self.status, self.headers = 503, set_header(self.headers, "Cache-Control", "no-store")
+            self.headers = without(set_header(self.headers, "Content-Length", "0"), "etag", "last-modified")
+            return b""
         except UndecodableError as error:
             logger.warning("left %s as it is: %s", self.url, error)
             return received

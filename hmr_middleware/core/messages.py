@@ -36,7 +36,7 @@ class Hello:
     """What a page has loaded; later ones add to it.
 
     *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
-    another part, to be taken together with this one. *doubled* came at two versions, as files were saved while it loaded.
+    another part, to be taken together with this one. *doubled* came at two versions, for files were saved meanwhile.
     """
 
     type: ClassVar = "hello"

@@ -9,11 +9,12 @@ import pytest
 
 from hmr_middleware.core.messages import Hello, Reload, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mount, Mounts
-from hmr_middleware.core.rewriting import PREAMBLE
 from hmr_middleware.core.propagation import Plan
+from hmr_middleware.core.rewriting import PREAMBLE
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.urls import Origin, split_version
 from hmr_middleware.engine import Change, Engine, Page
+from hmr_middleware.errors import TornError
 from hmr_middleware.files import FileState
 from hmr_middleware.sources import LARGE
 
@@ -382,6 +383,49 @@ def test_a_request_may_be_quicker_than_the_event(shop: Site) -> None:
     assert shop.get("/price.js") == f'export * from "/price.js?t={shop.now}";'
     assert shop.heard == [PRICED]
     assert shop.notify("price.js") == Change()
+
+
+def torn(site: Site, asked: int, part: str = "") -> str:
+    """Return what is served in place of a *part* of a module that the app read while the file was being written."""
+    return site.engine.script("/price.js", asked, part.encode(), Origin(), as_module=True).decode()
+
+
+def test_a_part_of_a_file_leads_to_the_whole_of_it(shop: Site) -> None:
+    shop.page(*ALL)
+    text = "export let price = 2;"
+    asked = shop.change("price_js", text) and shop.now
+    shop.get(f"/price.js?t={asked}")
+    shop.heard.clear()
+    shop.save("price_js", text)  # saved again, and read by the app just then
+    newer = shop.now + 1
+    assert torn(shop, asked) == f'export * from "/price.js?t={newer}";'
+    assert [change.urls for change in shop.heard] == [("/price.js",)]
+    assert shop.get(f"/price.js?t={newer}") == text
+
+
+def test_a_part_of_a_file_of_which_there_is_no_more_yet_is_not_served(shop: Site) -> None:
+    shop.page(*ALL)
+    text = "export let price = 2;"
+    asked = shop.change("price_js", text) and shop.now
+    shop.get(f"/price.js?t={asked}")
+    shop.save("price_js", "")
+    with pytest.raises(TornError):
+        torn(shop, asked)
+    assert shop.change("price_js", text).urls == ("/price.js",)  # as it was before, yet nobody has it
+
+
+def test_what_the_app_makes_of_a_file_is_not_torn(shop: Site) -> None:
+    torn(shop, 0, "made of it")
+    asked = shop.change("price_js", "export let price = 2;") and shop.now
+    assert torn(shop, asked, "made of it, too") == "made of it, too"
+
+
+def test_an_app_that_answers_so_twice_means_it(shop: Site) -> None:
+    shop.page(*ALL)
+    asked = shop.change("price_js", "export let price = 2;") and shop.now
+    _, newer = split_version(torn(shop, asked, "export let price = 30;").split('"')[1])
+    assert newer > asked
+    assert torn(shop, newer, "export let price = 30;") == "export let price = 30;"
 
 
 def test_stale_names_what_differs(shop: Site) -> None:
