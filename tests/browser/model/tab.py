@@ -48,6 +48,7 @@ class Tab:
     refused: bool = False
     listed: frozenset[str] = frozenset()  # what callbacks that may still be in force import anew
     givers: frozenset[str] = frozenset()  # whose callbacks in force may give an update up
+    vain: frozenset[str] = frozenset()  # asked for on demand when it did not link: the browser has it, and it never ran
     touched: frozenset[str] = frozenset()  # written again with the same text since it ran: another process cannot tell
 
     def situation(self, texts: Texts) -> Situation:
@@ -99,7 +100,7 @@ class Tab:
 
     def load(self, disk: Disk) -> Expectation:
         """Load the document anew."""
-        self.loaded = self.current = self.hidden = self.givers = self.touched = frozenset()
+        self.loaded = self.current = self.hidden = self.givers = self.touched = self.vain = frozenset()
         self.pending, self.refused = [], False
         self.loaded = self.entries
         ran = [self.run([entry], disk) for entry in sorted(self.entries)]
@@ -110,6 +111,8 @@ class Tab:
         """Let the module *asked* import *target*."""
         if hidden:
             self.hidden |= {target}
+        if not all(map(disk.whole, closure(disk.texts, [target]))):
+            self.vain |= closure(disk.texts, [target]) - self.current
         if not self.is_sound() or asked not in self.current or asked in self.unsure:
             self.unsure |= frozenset(disk.texts)
             return Expectation(None, may_run=frozenset(disk.texts), times=2)
@@ -123,7 +126,7 @@ class Tab:
 
     def edit(self, name: str, before: Texts, disk: Disk) -> Expectation | None:
         """Save one module; None where only bounds can be given."""
-        if not self.is_sound() or disk.texts[name].flaw:
+        if not self.is_sound() or disk.texts[name].flaw or name in self.vain:
             return None
         if name not in self.loaded:
             self.unsure |= {name}  # whoever imports it has a version from before the server hears of it
