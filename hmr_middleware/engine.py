@@ -312,6 +312,7 @@ class Engine:
         fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self.may_serve(url)}
         self._library.explore(fresh, origin)
         with self._library.lock:
+            self.renew(url for part in parts for url, version in part.gone.items() if version >= self._version(url))
             self.graph.revive(url for url, version in fresh.items() if version >= self._version(url))
             for url, version in fresh.items():
                 self._library.adopt(url, version)

@@ -37,6 +37,7 @@ class Hello:
 
     *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
     another part, to be taken together with this one. *doubled* came at two versions, for files were saved meanwhile.
+    *gone* has been pruned, and must run anew should it come back.
     """
 
     type: ClassVar = "hello"
@@ -48,6 +49,7 @@ class Hello:
     visible: bool = True
     more: bool = False
     doubled: tuple[str, ...] = ()
+    gone: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,7 @@ def _read_hello(value: Mapping[str, Any]) -> Hello:
         modules=_versions(value, "modules"),
         entries=_texts(value, "entries"),
         doubled=_texts(value, "doubled"),
+        gone=_versions(value, "gone"),
         since=_number(value, "since"),
         visible=_flag(value, "visible", True),
         more=_flag(value, "more", False),

@@ -170,6 +170,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     }
     for (const key of keys) {
       contexts.delete(key)
+      registry.gone.set(key, live.get(key) ?? 0)
       live.delete(key)
     }
   }

@@ -208,6 +208,7 @@
       if (pending !== undefined) registry.pending.set(key, Math.max(pending, version))
       if (live.has(key) && ((live.get(key) ?? 0) >= version || pending !== undefined)) continue
       live.set(key, version)
+      registry.gone.delete(key)
       fresh.set(key, version)
     }
     clearTimeout(telling)
@@ -249,7 +250,7 @@
     },
     overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
-    broken: false, ownModules: Promise.resolve(), doubled: new Set(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
+    broken: false, ownModules: Promise.resolve(), doubled: new Set(), gone: new Map(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
       listeners.set(event, (listeners.get(event) ?? new Set()).add(callback))
     },

@@ -6,11 +6,11 @@ const page = Math.random().toString(36).slice(2)
 /**
  * The hello for *modules*, in as many messages as it takes.
  * @param {HmrRegistry} registry @param {Document} document @param {Map<string, number>} modules
- * @param {Iterable<string>} [doubled] what came at two versions
+ * @param {{ doubled?: Iterable<string>, gone?: Map<string, number> }} [more] what came at two versions; what was pruned
  */
-export function hellos(registry, document, modules, doubled = []) {
+export function hellos(registry, document, modules, { doubled = [], gone = new Map() } = {}) {
   const all = [...new Map([...icons(registry, document), ...modules])]
-  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden, doubled: [...doubled] }
+  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden, doubled: [...doubled], gone: Object.fromEntries([...gone].slice(-PART)) }
   const messages = []
   do {
     const part = all.splice(0, PART)

@@ -43,9 +43,8 @@ const applier = createApplier({
 let isLoading = true
 const queue = createQueue(apply, () => registry.held || isLoading)
 registry.ownModules.then(() => {
-  const { doubled } = registry
-  if (doubled.size) socket.send(hellos(registry, document, new Map(), doubled))
   isLoading = false
+  sayDoubled()
   if (!registry.held) queue.flush()
 })
 const rehearse = createRehearsal(registry, document)
@@ -67,7 +66,7 @@ const socket = connect({
   onOpen() {
     isGreeted = false
     info("connected")
-    socket.sendFirst(hellos(registry, document, registry.live))
+    socket.sendFirst(hellos(registry, document, registry.live, { gone: registry.gone }))
     registry.emit("ws:connect")
   },
   onClose() {
@@ -91,7 +90,15 @@ const HANDLERS = {
 
 function greeted() {
   isGreeted = true
+  sayDoubled()
   follower.greeted()
+}
+
+/** What came at two versions while the page was loaded runs again: the server may not have known of the page yet. */
+function sayDoubled() {
+  if (isLoading || !isGreeted || !registry.doubled.size) return
+  socket.send(hellos(registry, document, new Map(), registry))
+  registry.doubled.clear()
 }
 
 /** Apply *update*, or tell the server that it cannot be. @param {HmrUpdate} update */

@@ -76,6 +76,8 @@ interface HmrRegistry {
   broken: boolean
   /** Resolves when the modules that the document itself loads have run, or could not. */
   ownModules: Promise<void>
+  /** What was pruned, and at which version. */
+  gone: Map<string, number>
   /** Keys of what came at two versions meanwhile. */
   doubled: Set<string>
   /** Keys of what could not be linked, and is tried again with the next change. */

@@ -839,3 +839,15 @@ def test_what_was_orphaned_and_is_loaded_anew_is_no_orphan() -> None:
     again = Hello("p", "/", {"/a.js": site.version("/a.js")}, ("/app.js",))
     site.engine.welcome(page, again, Origin())
     assert site.engine.orphans(page) == ()
+
+
+def test_what_a_page_has_pruned_runs_anew_in_another_process() -> None:
+    site = Site(app_js="import.meta.hot.accept()", a_js="export {}")
+    site.now += SECOND
+    another = site.another_process(since=site.now)
+    hello = Hello("p", "/", {"/app.js": 0}, ("/app.js",), SINCE, gone={"/a.js": 0})
+    another.welcome(Page(), hello, Origin())
+    again = site.version("/a.js", another)
+    assert again > 0
+    another.welcome(Page(), hello, Origin())  # it says so on every connection
+    assert site.version("/a.js", another) == again

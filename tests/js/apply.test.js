@@ -11,7 +11,7 @@ function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}
   const live = new Map()
   const statuses = []
   const registry = {
-    contexts: new Map(), live, pending: new Map(), emit: async () => {},
+    contexts: new Map(), live, gone: new Map(), pending: new Map(), emit: async () => {},
     noteLoaded: () => {},
     isOvertaken: (versions) => Object.keys(versions).some((key) => loaded[key] > versions[key]),
     setStatus: async (status) => void statuses.push(status),
