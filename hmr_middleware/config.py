@@ -81,6 +81,14 @@ def read_switch(name: str, value: object) -> bool | None:
     return _SWITCH[word]
 
 
+def read_named(name: str, value: object, known: Iterable[str]) -> Mapping[str, Any]:
+    """Return settings by their names, none where *value* is None. Raises ConfigError for names that are not *known*."""
+    named = _mapping(name, value, "settings to values, for example {'watch': ['content/*.md']}")
+    if unknown := [key for key in named if key not in known]:
+        raise ConfigError(f"{name}: there is no setting {unknown[0]!r} there; those are {', '.join(known)}")
+    return named
+
+
 def _mapping(name: str, value: object, what: str) -> Mapping[Any, Any]:
     if value is None:
         return {}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from hmr_middleware.config import Config, read_config, read_switch
+from hmr_middleware.config import Config, read_config, read_named, read_switch
 from hmr_middleware.errors import ConfigError
 from hmr_middleware.session import current_session, is_called_from
 
@@ -23,7 +23,8 @@ class HmrMiddleware:
     A Flask, Starlette or FastAPI app is changed in place and returned, so that `flask run` and `fastapi dev` still find
     it; any other WSGI or ASGI callable is wrapped. Where nothing says that this is development, *app* comes back as it
     is: the switch is *enabled*, else the environment's HMR_ENABLED, else the framework's setting of that name, else its
-    debug flag (`uvicorn --reload` and `fastapi dev` count as one), else off.
+    debug flag (`uvicorn --reload` and `fastapi dev` count as one), else off. In Django, `settings.HMR` may name the
+    other arguments.
 
     Arguments:
         app: what a server would be given.
@@ -52,16 +53,18 @@ class HmrMiddleware:
         ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
     ) -> Any:
-        config = read_config(
-            enabled=enabled,
-            static=static,
-            templates=templates,
-            watch=watch,
-            ignore=ignore,
-            allowed_hosts=allowed_hosts,
-            ignored_errors=ignored_errors,
-            env=env,
-        )
+        options = {
+            "static": static,
+            "templates": templates,
+            "watch": watch,
+            "ignore": ignore,
+            "allowed_hosts": allowed_hosts,
+            "ignored_errors": ignored_errors,
+            "env": env,
+        }
+        if _is_django(app):
+            options = _with_settings(options)
+        config = read_config(enabled=enabled, **options)
         install = next(install for is_kind, install in _KINDS if is_kind(app))
         if config.enabled is False:
             return app
@@ -173,6 +176,14 @@ def _wrap_starlette(stack: Any, app: Any, config: Config) -> Any:
 
 def _is_django(app: object) -> bool:
     return _descends_from(app, "django", "BaseHandler")
+
+
+def _with_settings(options: dict[str, Any]) -> dict[str, Any]:
+    """Return *options* with those of `settings.HMR` for what was not given."""
+    from django.conf import settings
+
+    named = read_named("settings.HMR", getattr(settings, "HMR", None), options)
+    return {name: named.get(name, value) if value in (None, ()) else value for name, value in options.items()}
 
 
 def _wrap_django(app: Any, config: Config) -> Any:

@@ -1,5 +1,6 @@
 """The switch: what is said first counts, and off costs nothing at all."""
 
+import html
 import os
 import subprocess
 import sys
@@ -218,6 +219,28 @@ def test_an_unclear_setting_is_refused(framework: str) -> None:
     app.config["HMR_ENABLED"] = "maybe"
     with override_settings(HMR_ENABLED="maybe"), pytest.raises(ConfigError, match=r"HMR_ENABLED.*one of 1, 0.*'maybe'"):
         is_on(HmrMiddleware(app if framework == "flask" else WSGIHandler()))
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [({}, "settings"), ({"ignored_errors": ["argument"]}, "argument")])
+def test_settings_of_django(arguments: dict[str, Any], expected: str) -> None:
+    with override_settings(HMR={"ignored_errors": ["settings"]}, DEBUG=True, ALLOWED_HOSTS=["*"]):
+        app = HmrMiddleware(WSGIHandler(), **arguments)
+        page = INTERFACES["wsgi"].ask(app, "/", method="GET", headers={}, root="", notice=ignore)
+    assert f'data-ignore="["{expected}"]"' in html.unescape(page.body.decode())
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("on", r"settings\.HMR must map settings to values, for example .*; got 'on'"),
+        ({"wach": []}, r"settings\.HMR: there is no setting 'wach' there; those are static, templates, watch"),
+        ({"enabled": True}, r"settings\.HMR: there is no setting 'enabled' there"),
+        ({"watch": "content"}, r"watch must be a list of paths, got 'content'"),
+    ],
+)
+def test_settings_of_django_that_cannot_be_used(value: object, message: str) -> None:
+    with override_settings(HMR=value), pytest.raises(ConfigError, match=message):
+        HmrMiddleware(WSGIHandler())
 
 
 def test_an_unclear_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
