@@ -43,6 +43,13 @@ export function summaryOf({ patched, added, removed }) {
   return parts.join("; ") || "patched nothing that shows"
 }
 
+const UNSEEN = "input[type=hidden], meta"
+
+/** Whether nobody can see what changed: tokens against forgery differ with every request. @param {{ patched: Element[], added: Element[], removed: Element[] }} changes */
+export function isUnseen({ patched, added, removed }) {
+  return !added.length && !removed.length && patched.every((element) => element.matches(UNSEEN))
+}
+
 /** @param {string} verb @param {Element[]} elements */
 function said(verb, elements) {
   if (!elements.length) return ""

@@ -6,7 +6,7 @@ import { tellFrameworks } from "./patch-frameworks.js"
 import { createTwins } from "./patch-match.js"
 import { prepare } from "./patch-parse.js"
 import { isOtherType, reasonToReload } from "./patch-reasons.js"
-import { summaryOf } from "./patch-record.js"
+import { isUnseen, summaryOf } from "./patch-record.js"
 import { runScripts } from "./patch-scripts.js"
 import { swapSheet as swapSheetHere } from "./patch-sheets.js"
 
@@ -56,7 +56,7 @@ export function createPatcher({ live, base, nonce = "", log = () => {}, swapShee
       const changes = { patched: [...sets.patched], added: [...sets.added], removed: [...sets.removed] }
       void runScripts(scripts, log)
       tellFrameworks({ ...changes, templates: [...templates] }, log)
-      log(summaryOf(changes))
+      if (!isUnseen(changes)) log(summaryOf(changes))
       announce("hmr:patched", changes, false)
       return changes
     }
