@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, abort, render_template, request
@@ -32,6 +33,7 @@ SHELF = (
 )
 PRICES = {product.slug: product.cents for product in SHELF}
 MOST_OF_ONE = 99
+BOARD = Path(__file__).with_name("content") / "board.txt"
 
 app = Flask(__name__)
 order_numbers = count(1041)
@@ -46,7 +48,7 @@ def price(cents: int) -> str:
 @app.get("/")
 def shop() -> str:
     """The shelf, with the basket beside it."""
-    return render_template("shop.html", shelf=SHELF)
+    return render_template("shop.html", shelf=SHELF, board=BOARD.read_text(encoding="utf-8"))
 
 
 @app.get("/delivery")
@@ -71,4 +73,4 @@ def is_basket(value: Any) -> bool:
     return all(slug in PRICES and type(many) is int and 0 < many <= MOST_OF_ONE for slug, many in value.items())
 
 
-app = HmrMiddleware(app)
+app = HmrMiddleware(app, watch=[BOARD.parent / "*.txt"])

@@ -1,9 +1,11 @@
 """The wall, one note, and what the forms do."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from hmr_middleware import hmr
 from notes.forms import NoteForm
 from notes.store import store
 
@@ -13,8 +15,10 @@ def wall(request: HttpRequest) -> HttpResponse:
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         store.add(**form.cleaned_data)
+        hmr.refresh("notes")  # every other tab shows it, too: no file tells of it
         return redirect("wall")
-    return render(request, "notes/wall.html", {"form": form, "notes": store.all()})
+    season = (settings.CONTENT / "season.txt").read_text(encoding="utf-8")
+    return render(request, "notes/wall.html", {"form": form, "notes": store.all(), "season": season})
 
 
 def detail(request: HttpRequest, number: int) -> HttpResponse:

@@ -1,5 +1,9 @@
 """Settings for development. There is no database: the notes live as long as the server."""
 
+from pathlib import Path
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
+
 SECRET_KEY = "known to everybody, for development only"
 DEBUG = True
 ALLOWED_HOSTS: list[str] = []
@@ -22,6 +26,7 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
+HMR = {"watch": [CONTENT / "*.txt"]}
 ROOT_URLCONF = "website.urls"
 WSGI_APPLICATION = "website.wsgi.application"
 STATIC_URL = "/static/"

@@ -1,6 +1,7 @@
 """What the examples' READMEs promise, edit by edit: what is seen, and what is kept."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from browser.conftest import Evidence
 from browser.examples import EXAMPLES
 from browser.sites import Site
 from browser.tabs import console_lines, mark, mark_of, wait_connected, wait_for_console, wait_for_loads, wait_until
-from browser.test_page_faults import wait_clear, wait_overlay
-from browser.test_pages import ready
+from browser.test_page_faults import corner, overlay, wait_clear, wait_overlay
+from browser.test_pages import ready, settle_reloader
 
 Start = Callable[[str], Site]
 Action = Callable[[Page], None]
@@ -123,6 +124,7 @@ HOT = (
     Case("flask", 10, _address("[data-slug=tomato] use", "href.baseVal"), "produce.svg#tomato", "produce.svg?t#tomato"),
     Case("flask", 11, _text(".product .add"), "Add", "Into the basket"),
     Case("flask", 12, _text(".product[data-slug=tomato] .price"), "€4.20 a kilo", "€3.80 a kilo"),
+    Case("flask", 14, _text("#board") + ".includes('mint')", False, True),
     Case("django", 1, _style(".top", "backgroundColor"), "rgb(33, 68, 63)", "rgb(74, 44, 79)"),
     Case("django", 2, _style(":root", "getPropertyValue('--tilt')"), "0deg", "1.5deg"),
     Case("django", 3, _count("#preview mark, #wall mark"), 0, 4),
@@ -136,6 +138,7 @@ HOT = (
     Case(
         "django", 13, "[...document.querySelectorAll('.note h2')].some((it) => it.textContent == 'At the weir')", 0, 1
     ),
+    Case("django", 15, _text("#season") + ".includes('redwings')", False, True),
 )
 
 
@@ -157,6 +160,16 @@ BROKEN = {"flask": (8, "line.js"), "django": (9, "preview.js")}
 
 # What the framework's own error page says.
 FAULTS = {"flask": (13, "No filter named 'shout'"), "django": (14, "Invalid filter: 'shout'")}
+
+
+# Where the app cannot be loaded, and what the page says then.
+STOPPED = {"flask": (16, "SyntaxError"), "django": (17, "Waiting for the server")}
+
+# Another page, what shows there that it follows, and an edit that the first page shows.
+ELSEWHERE = {
+    "flask": (15, "delivery", _text("main p") + ".includes('by noon')", 14, _text("#board") + ".includes('mint')"),
+    "django": (16, "notes/2/", "document.title.includes('Out of doors')", 15, _text("#season") + ".includes('redw')"),
+}
 
 
 @dataclass(frozen=True)
@@ -245,6 +258,58 @@ def test_fault_of_a_template_is_over_the_page_until_it_is_mended(example: str, b
     assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
 
 
+@pytest.mark.parametrize("example", STOPPED)
+def test_app_that_cannot_be_loaded_is_waited_for(example: str, begin: Start, page: Page) -> None:
+    number, words = STOPPED[example]
+    site = begin(example)
+    marked, kept = mark_of(page), page.evaluate(KEPT[example])
+    edit = EXAMPLES[example].edits()[number]
+    settle_reloader(site)
+    edit.make(site.project)
+    wait_until(page, lambda: words in overlay(page) + corner(page), words, seconds=20)
+    edit.undo(site.project)
+    for _ in range(3):  # Django's reloader may be too late to see it
+        with suppress(AssertionError):
+            wait_clear(page, seconds=8)
+            break
+        (site.project.root / edit.path).touch()
+    wait_clear(page)
+    assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
+
+
+@pytest.mark.parametrize("example", ELSEWHERE)
+def test_only_the_page_that_is_made_of_it_follows(
+    example: str, begin: Start, page: Page, open_tab: Callable[[], Page]
+) -> None:
+    number, path, follows, last, shows = ELSEWHERE[example]
+    site = begin(example)
+    marked, kept = mark_of(page), page.evaluate(KEPT[example])
+    other = open_tab()
+    other.goto(f"{site.url}{path}")
+    wait_connected(other)
+    ready(other)
+    lines = len(console_lines(page))
+    edits = EXAMPLES[example].edits()
+    edits[number].make(site.project)
+    wait_until(other, lambda: other.evaluate(follows), follows)
+    edits[last].make(site.project)
+    wait_until(page, lambda: page.evaluate(shows), shows)
+    assert (mark_of(page), page.evaluate(KEPT[example])) == (marked, kept)
+    assert len([line for line in console_lines(page)[lines:] if "[hmr] patched" in line]) == 1
+
+
+def test_what_no_file_tells(begin: Start, page: Page, open_tab: Callable[[], Page]) -> None:
+    site = begin("django")
+    marked, kept = mark_of(page), page.evaluate(KEPT["django"])
+    other = open_tab()
+    other.goto(site.url)
+    other.fill("#id_title", "Ford")
+    other.fill("#id_text", "passable again")
+    other.click("#editor button")
+    wait_until(page, lambda: page.evaluate("wall.textContent.includes('passable')"), "the other tab's note")
+    assert (mark_of(page), page.evaluate(KEPT["django"])) == (marked, kept)
+
+
 @pytest.mark.parametrize("declined", DECLINED, ids=lambda declined: declined.example)
 def test_declined_change_loads_the_page_again(declined: Declined, begin: Start, page: Page) -> None:
     site = begin(declined.example)
@@ -258,7 +323,8 @@ def test_declined_change_loads_the_page_again(declined: Declined, begin: Start, 
 @pytest.mark.parametrize("example", BEGIN)
 def test_every_numbered_edit_is_tried(example: str) -> None:
     tried = [(case.example, case.number) for case in (*HOT, *LATER, *DECLINED)]
-    tried += [(name, number) for name, (number, _) in (*BROKEN.items(), *FAULTS.items())]
+    tried += [(name, number) for name, (number, _) in (*BROKEN.items(), *FAULTS.items(), *STOPPED.items())]
+    tried += [(name, number) for name, (number, *_) in ELSEWHERE.items()]
     assert sorted(number for name, number in tried if name == example) == sorted(EXAMPLES[example].edits())
 
 
