@@ -53,7 +53,7 @@ class HmrMiddleware:
         ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
     ) -> Any:
-        options = {
+        options: dict[str, Any] = {
             "static": static,
             "templates": templates,
             "watch": watch,
