@@ -84,6 +84,19 @@ def test_a_broken_template_heals(start: Start, page: Page, kind: Kind, server: s
     assert kept(page)
 
 
+def test_a_template_of_any_bytes_heals(start: Start, page: Page) -> None:
+    site = start("flask", "werkzeug", pages={"/": document(FORM)})
+    open_page(site, page)
+    path = site.project.write_page("/", document(FORM))
+    path.write_bytes(bytes(range(256)))
+    wait_overlay(page, "UnicodeDecodeError")
+    assert text(page) == "one"
+    site.project.write_page("/", document(FORM.replace("one", "two")))
+    wait_clear(page)
+    wait_text(page, "two")
+    assert kept(page)
+
+
 RAISING: dict[Kind, tuple[str, str]] = {
     "flask": ("app.py", "    return render_template("),
     "fastapi": ("app.py", "    return templates."),

@@ -137,3 +137,32 @@ def test_a_save_while_the_page_is_loaded_comes_after_its_own_modules(start: Call
     assert page.evaluate("hmr.check()") == ["/static/a.js"]
     held.pop("later.js").continue_()
     wait_story(page, ["one", "two"])
+
+
+def test_a_module_that_is_a_folder_for_a_while(site: Site, page: Page) -> None:
+    path, marked = site.project.static / "a.js", mark_of(page)
+    path.unlink()
+    path.mkdir()
+    (path / "b.js").write_text(SOURCE.format("inside"))
+    (path / "b.js").unlink()
+    path.rmdir()
+    path.write_text(SOURCE.format("two"))
+    wait_story(page, ["one", "two"])
+    assert mark_of(page) == marked
+
+
+def test_a_stylesheet_that_is_gone_for_a_while(start: Callable[..., Site], page: Page) -> None:
+    head = '<link rel="stylesheet" href="/static/a.css"><script type="module" src="/static/a.js"></script>'
+    static = {"a.css": "body { color: rgb(1, 1, 1) }", "a.js": SOURCE.format("one")}
+    site = start("flask", "werkzeug", pages={"/": document("", head=head)}, static=static)
+    page.goto(site.url)
+    wait_connected(page)
+    marked = mark(page)
+    path = site.project.static / "a.css"
+    path.unlink()
+    site.project.write_static("a.js", SOURCE.format("two"))  # by then the other has been looked at
+    wait_story(page, ["one", "two"])
+    path.write_text("body { color: rgb(2, 2, 2) }")
+    color = "getComputedStyle(document.body).color"
+    wait_until(page, lambda: page.evaluate(color) == "rgb(2, 2, 2)", "the new sheet")
+    assert mark_of(page) == marked
