@@ -33,6 +33,8 @@ from hmr_middleware.hub import Client, Hub
 logger = logging.getLogger("hmr_middleware")
 
 MAX_UNSENT = 4 * 1024 * 1024  # bytes buffered for a client that does not read; then it is cut off
+PING_EVERY = 20.0  # seconds; who is silent from one ping to the next is gone: noticed within twice that
+LINGER = 1.0  # seconds in which a client may take our last frame
 
 
 def find_socket(environ: Mapping[str, Any], start_response: object) -> socket.socket | None:
@@ -78,6 +80,9 @@ def early_bytes(theirs: socket.socket) -> bool:
 class Connection(asyncio.Protocol):
     """One client's WebSocket on our loop."""
 
+    max_message = MAX_MESSAGE  # characters
+    max_unsent = MAX_UNSENT
+
     def __init__(self, hub: Hub, client: Callable[["Connection"], Client], key: str, loop: "Loop") -> None:
         self._hub = hub
         self._client = client(self)
@@ -87,6 +92,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._text: list[str] = []
         self._size = 0
+        self._silent = False
+        self._ending = False
 
     # asyncio's side
 
@@ -94,41 +101,53 @@ class Connection(asyncio.Protocol):
         """Answer the handshake that the server has already parsed."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=MAX_UNSENT)
+        transport.set_write_buffer_limits(high=self.max_unsent)
         self._ws.initiate_upgrade_connection(_handshake(self._key), "/")
         for event in self._ws.events():
             if isinstance(event, Request):
                 self._write(AcceptConnection(subprotocol=SUBPROTOCOL))
+        self._loop.connections.add(self)
         self._hub.join(self._client)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Forget the client."""
         self._transport = None
+        self._loop.connections.discard(self)
         self._hub.leave(self._client)
 
     def pause_writing(self) -> None:
         """Cut a client off that does not read."""
         logger.warning("a client does not read; its socket is closed")
-        if self._transport:
-            self._transport.abort()
+        self._abort()
 
     def data_received(self, data: bytes) -> None:
-        """Act on what the client sent."""
+        """Act on what the client sent; after the end nothing counts."""
+        self._silent = False
+        if self._ending:
+            return
         try:
             self._ws.receive_data(data)
             for event in self._ws.events():
                 self._on_event(event)
+                if self._ending:
+                    return
         except RemoteProtocolError as error:
             self._write(error.event_hint or CloseConnection(code=1002))
             self._end()
+
+    def beat(self) -> None:
+        """Ask whether the client is still there: one that has said nothing since it was asked last is gone."""
+        if self._silent:
+            self._abort()
+        self._silent = True
+        self._write(Ping())
 
     def _on_event(self, event: Event) -> None:
         match event:
             case TextMessage():
                 self._on_text(event)
             case BytesMessage():
-                self._write(CloseConnection(code=1003, reason="text only"))
-                self._end()
+                self.on_bytes(event)
             case Ping():
                 self._write(event.response())
             case CloseConnection():
@@ -138,14 +157,26 @@ class Connection(asyncio.Protocol):
                 pass
 
     def _on_text(self, event: TextMessage) -> None:
-        self._text.append(event.data)
-        self._size += len(event.data)
-        if self._size > MAX_MESSAGE:
-            self._write(CloseConnection(code=1009, reason="message too big"))
-            self._end()
+        if event.data:  # a message may have any number of empty parts
+            self._text.append(event.data)
+            self._size += len(event.data)
+        if self._size > self.max_message:
+            self._refuse(1009, "message too big")
         elif event.message_finished:
             text, self._text, self._size = "".join(self._text), [], 0
-            self._hub.receive(self._client, text)
+            self.on_text(text)
+
+    def on_text(self, text: str) -> None:
+        """Take a whole message."""
+        self._hub.receive(self._client, text)
+
+    def on_bytes(self, _event: BytesMessage) -> None:
+        """Take a part of a binary message: there is none in our protocol."""
+        self._refuse(1003, "text only")
+
+    def _refuse(self, code: int, reason: str) -> None:
+        self._write(CloseConnection(code=code, reason=reason))
+        self._end()
 
     def _write(self, event: Event) -> None:
         with contextlib.suppress(LocalProtocolError):  # the closing handshake is already under way
@@ -154,8 +185,17 @@ class Connection(asyncio.Protocol):
                 self._transport.write(data)
 
     def _end(self) -> None:
+        """Hang up. A socket closed with bytes unread takes our last frame from the client: so it is read on."""
+        if self._transport is None or self._ending:
+            return
+        self._ending = True
+        with contextlib.suppress(OSError):  # the client has left without a word
+            self._transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER, self._abort)
+
+    def _abort(self) -> None:
         if self._transport:
-            self._transport.close()
+            self._transport.abort()
 
     # The hub's side, from any thread
 
@@ -165,11 +205,7 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection: we are going away."""
-        self._loop.call(self._close)
-
-    def _close(self) -> None:
-        self._write(CloseConnection(code=1001))
-        self._end()
+        self._loop.call(self._refuse, 1001, "")
 
 
 def _handshake(key: str) -> list[tuple[bytes, bytes]]:
@@ -184,15 +220,27 @@ def _handshake(key: str) -> list[tuple[bytes, bytes]]:
 
 
 class Loop:
-    """An event loop in a thread of its own."""
+    """An event loop in a thread of its own, which asks its connections *every* so many seconds whether they live."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = PING_EVERY) -> None:
+        self.connections: set[Connection] = set()
+        self._every = every
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._run, name="hmr-sockets", daemon=True).start()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
+        self._loop.call_later(self._every, self._beat)
         self._loop.run_forever()
+
+    def _beat(self) -> None:
+        self.beat()
+        self._loop.call_later(self._every, self._beat)
+
+    def beat(self) -> None:
+        """Ask every client whether it is still there. On the loop only."""
+        for connection in tuple(self.connections):
+            connection.beat()
 
     def call(self, function: Callable[..., object], *args: object) -> None:
         """Call *function* on the loop, soon."""

@@ -1,0 +1,1 @@
+"""The WebSocket under WSGI, held to RFC 6455."""
