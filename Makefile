@@ -5,6 +5,8 @@
 BROWSER_WORKERS ?= 2
 # Random edits that `make soak` compares with the model; MODEL_SEED=n begins with another project.
 MODEL_STEPS ?= 5000
+# Ways to a socket that `make test` has Autobahn's fuzzing client try; `make autobahn` tries all of them.
+AUTOBAHN_AGENTS ?= werkzeug
 TYPESCRIPT = 7.0.2
 
 DEMO_APP ?= example_flask.app
@@ -19,14 +21,16 @@ DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
 LIBRARIES = .tools/libraries/installed
+AUTOBAHN = .tools/autobahn/installed
 
-.PHONY: help test lint types js unit browser soak demo fmt bench clean
+.PHONY: help test lint types js unit autobahn browser soak demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
 	@echo "make soak     random edits for minutes, compared with a model of what each page must be"
+	@echo "make autobahn every way to a socket, held to RFC 6455 by Autobahn's fuzzing client"
 	@echo "make fmt      format the Python code and apply the safe fixes"
 	@echo "make bench    the benchmarks"
 	@echo "make clean    remove what was set up and built"
@@ -46,8 +50,11 @@ types: $(DEV)
 js: $(NODE) $(TSC)
 	.ci/check-js
 
-unit: $(DEV)
-	$(BIN)/pytest tests --ignore=tests/browser
+unit: $(DEV) $(AUTOBAHN)
+	AUTOBAHN_AGENTS=$(AUTOBAHN_AGENTS) $(BIN)/pytest tests --ignore=tests/browser
+
+autobahn: $(DEV) $(AUTOBAHN)
+	$(BIN)/pytest tests/conformance/test_autobahn.py
 
 browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
@@ -97,6 +104,10 @@ $(NODE): | $(DEV)
 $(TSC): | $(NODE)
 	.ci/setup typescript $(TYPESCRIPT)
 	@touch $@
+
+$(AUTOBAHN): | $(DEV)
+	.ci/setup autobahn $(dir $@)
+	@test ! -e $(dir $@)client/bin/wstest || touch $@
 
 $(LIBRARIES): tests/browser/libraries/package.json tests/browser/libraries/package-lock.json | $(NODE)
 	.ci/setup libraries tests/browser/libraries
