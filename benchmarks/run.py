@@ -22,6 +22,7 @@ BENCHMARKS = (
     "large_graph",
     "page_patch",
     "watching",
+    "sockets",
 )
 
 

@@ -31,14 +31,13 @@ from hmr_middleware.core.messages import (
     UpdateMessage,
     decode,
     encode,
-    encode_for_stock_client,
 )
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
 from hmr_middleware.planning import Saying, plan_for
-from hmr_middleware.reporting import Told, count, log_change, log_plan, log_refresh, printable
+from hmr_middleware.reporting import log_change, log_plan, log_refresh, printable, told_in_all
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -71,7 +70,11 @@ class Client:
 
     def tell(self, message: ServerMessage) -> None:
         """Send *message* in the words that this client understands."""
-        for text in (encode(message),) if self.page else encode_for_stock_client(message, self.origin.root):
+        self.say(Saying(Plan(), message))
+
+    def say(self, saying: Saying) -> None:
+        """Send what others may be told as well."""
+        for text in saying.words(None if self.page else self.origin.root):
             self.wire.send(text)
 
 
@@ -207,8 +210,9 @@ class Hub:
         encode(message)  # what JSON cannot carry is the caller's error, with nobody connected as well
         with self._telling:
             clients = [client for client in self._snapshot() if client.page]
+            saying = Saying(Plan(), message)
             for client in clients:
-                client.tell(message)
+                client.say(saying)
             if not clients:
                 self._unheard.append(message)
 
@@ -230,9 +234,13 @@ class Hub:
         self._tell(client, Saying(plan, self.engine.message(plan, pruned)))
 
     def _tell(self, client: Client, saying: Saying) -> None:
+        self._note(client, saying)
+        client.say(saying)
+
+    def _note(self, client: Client, saying: Saying) -> None:
+        """Take down what *client* is about to be told."""
         if saying.message is None:
             return
-        client.tell(saying.message)
         for part in filter(None, (saying, saying.news)):
             if client.page:
                 self.engine.told(client.page, part.plan)
@@ -245,24 +253,31 @@ class Hub:
         """Tell every client what *change* means for it: one message each, nothing where it means nothing."""
         began = time.perf_counter()
         change = self._after_hooks(change)
-        told = Told()
-        sayings: dict[object, Saying] = {}
         with self._telling:
-            clients = self._snapshot()
-            refused = self._take_refused(clients) if change.urls else {}
-            for client in clients:
-                kind = (client.page.kind, refused.get(client)) if client.page else None
-                if kind not in sayings:
-                    sayings[kind] = plan_for(self.engine, client.page, change, refused.get(client, frozenset()))
-                saying = sayings[kind]
-                self._tell(client, saying)
-                count(told, saying.news or saying)
+            said = self._sayings(change)
+            for client, saying in said:
+                self._note(client, saying)
+            for client, saying in said:  # in one go: whoever sends waits for the interpreter while we compute
+                client.say(saying)
             if change.templates:
                 self._tell_all(Refresh(change.templates))
         time.sleep(0)  # lets the thread that owns the sockets go first
         elapsed = (time.perf_counter() - began) * 1000
-        log_change(change.urls, told, elapsed)
-        log_refresh(change.templates, sum(client.page is not None for client in clients), elapsed)
+        log_change(change.urls, told_in_all(saying for _, saying in said), elapsed)
+        log_refresh(change.templates, sum(client.page is not None for client, _ in said), elapsed)
+
+    def _sayings(self, change: Change) -> list[tuple[Client, Saying]]:
+        """Return what each client is told of *change*: the same to all whose pages have the same."""
+        clients = self._snapshot()
+        refused = self._take_refused(clients) if change.urls else {}
+        sayings: dict[object, Saying] = {}
+        said = []
+        for client in clients:
+            kind = (client.page.kind, refused.get(client)) if client.page else None
+            if kind not in sayings:
+                sayings[kind] = plan_for(self.engine, client.page, change, refused.get(client, frozenset()))
+            said.append((client, sayings[kind]))
+        return said
 
     def refresh(self, names: tuple[str, ...]) -> None:
         """Let every page be compared with what the server says now: what *names* stand for has changed."""
@@ -306,8 +321,9 @@ class Hub:
         return after
 
     def _tell_all(self, message: ServerMessage) -> None:
+        saying = Saying(Plan(), message)
         for client in self._snapshot():
-            client.tell(message)
+            client.say(saying)
 
 
 def _guarded(function: Callable[..., object], *args: object) -> None:

@@ -1,14 +1,14 @@
 """What one change means for one page, as the message that the page is sent."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hmr_middleware.core.changes import Change
-from hmr_middleware.core.messages import Reload, ServerMessage, UpdateMessage
+from hmr_middleware.core.messages import Reload, ServerMessage, UpdateMessage, encode, encode_for_stock_client
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.engine import Engine, Page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Saying:
     """What a page is told: the Plan and the message that carries it, or None where there is nothing to say.
 
@@ -18,6 +18,22 @@ class Saying:
     plan: Plan
     message: ServerMessage | None
     news: "Saying | None" = None
+    _words: dict[str | None, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def words(self, stock_root: str | None) -> tuple[str, ...]:
+        """Return the message as texts for the wire, put into words once for however many clients are told.
+
+        *stock_root* is None for a client of ours, and the app's root for one that knows only ESM-HMR.
+        """
+        if stock_root not in self._words:
+            self._words[stock_root] = _words(self.message, stock_root)
+        return self._words[stock_root]
+
+
+def _words(message: ServerMessage | None, stock_root: str | None) -> tuple[str, ...]:
+    if message is None:
+        return ()
+    return (encode(message),) if stock_root is None else encode_for_stock_client(message, stock_root)
 
 
 def plan_for(engine: Engine, page: Page | None, change: Change, refused: frozenset[str] = frozenset()) -> Saying:

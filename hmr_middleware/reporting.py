@@ -1,6 +1,8 @@
 """What the terminal is told: one line for what each save came to."""
 
 import logging
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hmr_middleware.core.messages import Reload, UpdateMessage
@@ -20,13 +22,17 @@ class Told:
     reasons: dict[str, None] = field(default_factory=dict)
 
 
-def count(told: Told, saying: Saying) -> None:
-    if isinstance(saying.message, UpdateMessage):
-        told.updated += 1
-        told.boundaries |= set(saying.plan.boundaries)
-    elif isinstance(saying.message, Reload):
-        told.reloaded += 1
-        told.reasons[saying.plan.reason] = None
+def told_in_all(sayings: Iterable[Saying]) -> Told:
+    """Return what *sayings*, one for each client, come to."""
+    told = Told()
+    for saying, clients in Counter(saying.news or saying for saying in sayings).items():
+        if isinstance(saying.message, UpdateMessage):
+            told.updated += clients
+            told.boundaries |= set(saying.plan.boundaries)
+        elif isinstance(saying.message, Reload):
+            told.reloaded += clients
+            told.reasons[saying.plan.reason] = None
+    return told
 
 
 def log_change(urls: tuple[str, ...], told: Told, elapsed: float) -> None:
