@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
+from hmr_middleware.calls import Calls
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
 from hmr_middleware.core.urls import quote_path
 from hmr_middleware.exchange import Exchange
@@ -34,6 +35,7 @@ class AsgiHmr:
     def __init__(self, app: AsgiApp, service: Service) -> None:
         self.app = app
         self._service = service
+        self._calls: Calls | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.app, name)
@@ -69,30 +71,32 @@ class AsgiHmr:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        await _Wire(running.hub, request, send).serve(receive)
+        await _Wire(running.hub, request, send, self._calls_of(asyncio.get_running_loop())).serve(receive)
+
+    def _calls_of(self, loop: asyncio.AbstractEventLoop) -> Calls:
+        """Return what calls onto *loop*, one for all sockets; a server has one loop in a process."""
+        if self._calls is None or self._calls.loop is not loop:
+            self._calls = Calls(loop)
+        return self._calls
 
 
 class _Wire:
     """One client's WebSocket, spoken by the server."""
 
-    def __init__(self, hub: Hub, request: Request, send: Send) -> None:
+    def __init__(self, hub: Hub, request: Request, send: Send, calls: Calls) -> None:
         self._hub = hub
         self._send = send
-        self._loop = asyncio.get_running_loop()
+        self._calls = calls
         self._unsent: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNSENT)
         self._client = Client(self, request.origin)
 
     def send(self, text: str) -> None:
         """Send *text*, from any thread."""
-        self._call(self._put, text)
+        self._calls.add(self._put, text)
 
     def close(self) -> None:
         """End the connection, from any thread."""
-        self._call(self._put, None)
-
-    def _call(self, function: Callable[..., object], *args: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the server is gone
-            self._loop.call_soon_threadsafe(function, *args)
+        self._calls.add(self._put, None)
 
     def _put(self, text: str | None) -> None:
         if self._unsent.full():

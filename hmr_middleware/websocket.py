@@ -11,9 +11,11 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import wsproto
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -25,8 +27,10 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from wsproto.frame_protocol import FrameProtocol
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from hmr_middleware.calls import Calls
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
 from hmr_middleware.hub import Client, Hub
 
@@ -201,11 +205,21 @@ class Connection(asyncio.Protocol):
 
     def send(self, text: str) -> None:
         """Send *text*."""
-        self._loop.call(self._write, TextMessage(data=text))
+        self._loop.call(self._send, text)
+
+    def _send(self, text: str) -> None:
+        if self._ws.state is ConnectionState.OPEN and self._transport and not self._transport.is_closing():
+            self._transport.write(_frame(text))
 
     def close(self) -> None:
         """End the connection: we are going away."""
         self._loop.call(self._refuse, 1001, "")
+
+
+@lru_cache(maxsize=2)
+def _frame(text: str) -> bytes:
+    """Return *text* as a frame: what a server sends is the same for every client (RFC 6455, 5.1: not masked)."""
+    return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
 def _handshake(key: str) -> list[tuple[bytes, bytes]]:
@@ -226,6 +240,7 @@ class Loop:
         self.connections: set[Connection] = set()
         self._every = every
         self._loop = asyncio.new_event_loop()
+        self.call = Calls(self._loop).add
         threading.Thread(target=self._run, name="hmr-sockets", daemon=True).start()
 
     def _run(self) -> None:
@@ -241,11 +256,6 @@ class Loop:
         """Ask every client whether it is still there. On the loop only."""
         for connection in tuple(self.connections):
             connection.beat()
-
-    def call(self, function: Callable[..., object], *args: object) -> None:
-        """Call *function* on the loop, soon."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
-            self._loop.call_soon_threadsafe(function, *args)
 
     def adopt(self, sock: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Serve *sock* on the loop."""
