@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from hmr_middleware.transforms import Transform
 logger = logging.getLogger("hmr_middleware")
 
 LARGE = 200_000  # bytes; what takes longer to scan than the event loop should wait
-MAX_UNSENT = 1_000  # messages waiting for a client that does not read; then it is cut off
+MAX_UNSENT = 4 * 1024 * 1024  # characters waiting for a client that does not read; then it is cut off
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -87,7 +88,10 @@ class _Wire:
         self._hub = hub
         self._send = send
         self._calls = calls
-        self._unsent: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNSENT)
+        self._unsent: deque[str | None] = deque()
+        self._size = 0
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[object] | None = None
         self._client = Client(self, request.origin)
 
     def send(self, text: str) -> None:
@@ -99,20 +103,26 @@ class _Wire:
         self._calls.add(self._put, None)
 
     def _put(self, text: str | None) -> None:
-        if self._unsent.full():
+        self._unsent.append(text)
+        self._news.set()
+        self._size += len(text or "")
+        if self._size > MAX_UNSENT and self._task:
             logger.warning("a client does not read; its socket is closed")
-            while not self._unsent.empty():
-                self._unsent.get_nowait()
-            text = None
-        self._unsent.put_nowait(text)
+            self._task.cancel()
+            self._task = None
 
     async def serve(self, receive: Receive) -> None:
-        """Speak with the client until it leaves."""
+        """Speak with the client until it leaves. Where we return first, the server hangs up."""
+        self._task = asyncio.current_task()
         writing = asyncio.ensure_future(self._write())
         self._hub.join(self._client)
         try:
             await self._read(receive)
+        except asyncio.CancelledError:
+            if self._task:
+                raise  # not by us
         finally:
+            self._task = None
             self._hub.leave(self._client)
             writing.cancel()
 
@@ -126,9 +136,17 @@ class _Wire:
 
     async def _write(self) -> None:
         with contextlib.suppress(Exception):  # the client has left; reading says so
-            while (text := await self._unsent.get()) is not None:
+            while (text := await self._next()) is not None:
                 await self._send({"type": "websocket.send", "text": text})
             await self._send({"type": "websocket.close", "code": 1001})
+
+    async def _next(self) -> str | None:
+        while not self._unsent:
+            self._news.clear()
+            await self._news.wait()
+        text = self._unsent.popleft()
+        self._size -= len(text or "")
+        return text
 
 
 def read_request(scope: Scope) -> Request:

@@ -277,11 +277,14 @@ class Engine:
                 module.version = max(self._now(), module.version + 1)
             raise_versions(self.graph, urls)
 
-    def told(self, page: Page, plan: Plan) -> None:
-        """Note that *page* has been told of *plan*: it is not told again of what it reports late."""
+    def told(self, plan: Plan, pages: Iterable[Page]) -> None:
+        """Note that *pages* have been told of *plan*: they are not told again of what they report late."""
         with self._library.lock:
-            page.modules |= {url: self._version(url) for url in (*plan.reruns, *plan.changed)}
-            page.told |= {url: self._version(url) for url in plan.reruns}
+            reruns = {url: self._version(url) for url in plan.reruns}
+            modules = {url: self._version(url) for url in plan.changed} | reruns
+            for page in pages:
+                page.modules |= modules
+                page.told |= reruns
 
     def message(self, plan: Plan, pruned: Collection[str] = ()) -> ServerMessage | None:
         """Return the one message that carries *plan*, or None where there is nothing to say."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -234,18 +235,19 @@ class Hub:
         self._tell(client, Saying(plan, self.engine.message(plan, pruned)))
 
     def _tell(self, client: Client, saying: Saying) -> None:
-        self._note(client, saying)
+        self._note([client], saying)
         client.say(saying)
 
-    def _note(self, client: Client, saying: Saying) -> None:
-        """Take down what *client* is about to be told."""
+    def _note(self, clients: Iterable[Client], saying: Saying) -> None:
+        """Take down what *clients* are about to be told."""
         if saying.message is None:
             return
+        pages = [client.page for client in clients if client.page]
         for part in filter(None, (saying, saying.news)):
-            if client.page:
-                self.engine.told(client.page, part.plan)
-            if client.page and isinstance(part.message, UpdateMessage) and part.message.prunes:
-                client.page.unload(part.message.prunes)
+            self.engine.told(part.plan, pages)
+            if isinstance(part.message, UpdateMessage) and part.message.prunes:
+                for page in pages:
+                    page.unload(part.message.prunes)
 
     # What clients are told
 
@@ -255,28 +257,29 @@ class Hub:
         change = self._after_hooks(change)
         with self._telling:
             said = self._sayings(change)
-            for client, saying in said:
-                self._note(client, saying)
-            for client, saying in said:  # in one go: whoever sends waits for the interpreter while we compute
-                client.say(saying)
+            for saying, clients in said.items():
+                self._note(clients, saying)
+            for saying, clients in said.items():  # all at once: whoever sends waits for the interpreter meanwhile
+                for client in clients:
+                    client.say(saying)
             if change.templates:
                 self._tell_all(Refresh(change.templates))
         time.sleep(0)  # lets the thread that owns the sockets go first
         elapsed = (time.perf_counter() - began) * 1000
-        log_change(change.urls, told_in_all(saying for _, saying in said), elapsed)
-        log_refresh(change.templates, sum(client.page is not None for client, _ in said), elapsed)
+        log_change(change.urls, told_in_all({saying: len(clients) for saying, clients in said.items()}), elapsed)
+        log_refresh(change.templates, sum(client.page is not None for client in chain(*said.values())), elapsed)
 
-    def _sayings(self, change: Change) -> list[tuple[Client, Saying]]:
-        """Return what each client is told of *change*: the same to all whose pages have the same."""
+    def _sayings(self, change: Change) -> dict[Saying, list[Client]]:
+        """Return what is told of *change*, and to whom: the same to all whose pages have the same."""
         clients = self._snapshot()
         refused = self._take_refused(clients) if change.urls else {}
         sayings: dict[object, Saying] = {}
-        said = []
+        said: dict[Saying, list[Client]] = {}
         for client in clients:
             kind = (client.page.kind, refused.get(client)) if client.page else None
             if kind not in sayings:
                 sayings[kind] = plan_for(self.engine, client.page, change, refused.get(client, frozenset()))
-            said.append((client, sayings[kind]))
+            said.setdefault(sayings[kind], []).append(client)
         return said
 
     def refresh(self, names: tuple[str, ...]) -> None:

@@ -1,8 +1,7 @@
 """What the terminal is told: one line for what each save came to."""
 
 import logging
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hmr_middleware.core.messages import Reload, UpdateMessage
@@ -22,10 +21,11 @@ class Told:
     reasons: dict[str, None] = field(default_factory=dict)
 
 
-def told_in_all(sayings: Iterable[Saying]) -> Told:
-    """Return what *sayings*, one for each client, come to."""
+def told_in_all(said: Mapping[Saying, int]) -> Told:
+    """Return what was *said*, and to how many clients, comes to."""
     told = Told()
-    for saying, clients in Counter(saying.news or saying for saying in sayings).items():
+    for whole, clients in said.items():
+        saying = whole.news or whole
         if isinstance(saying.message, UpdateMessage):
             told.updated += clients
             told.boundaries |= set(saying.plan.boundaries)

@@ -331,7 +331,7 @@ def test_a_module_that_came_just_before_what_it_imports_changed_runs_again() -> 
     page = site.page("/app.js", "/dep.js", entries=("/app.js",))
     site.get("/late.js")
     change = site.change("dep.js", "2")
-    site.engine.told(page, site.engine.plan(page, change.urls))
+    site.engine.told(site.engine.plan(page, change.urls), [page])
     plan = site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), site.now), Origin())
     assert plan.reruns == ("/app.js", "/late.js")
     assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": site.now}, ("/app.js",), site.now), Origin())
