@@ -28,7 +28,7 @@ SAVES = 30
 LIMITS = {100: 8.0, 1_000: 30.0}  # milliseconds until all of so many have it
 SECONDS = 10.0
 DESCRIPTORS = 4_096
-WERKZEUG, UVICORN = "hmr_middleware, Werkzeug", "hmr_middleware, uvicorn"
+WERKZEUG, UVICORN, BARE = "hmr_middleware, Werkzeug", "hmr_middleware, uvicorn", "bare uvicorn"
 
 MODULE = "document.title = 'MARK'\nif (import.meta.hot) import.meta.hot.accept()\n"
 WRAP = "\nfrom hmr_middleware import HmrMiddleware\n\napp = HmrMiddleware(app)\n"
@@ -37,6 +37,47 @@ FASTAPI = (
     "from fastapi import FastAPI\nfrom fastapi.staticfiles import StaticFiles\n\n"
     "app = FastAPI()\napp.mount('/static', StaticFiles(directory='static'))\n" + WRAP
 )
+BARE_UVICORN = """\
+import asyncio
+import json
+from pathlib import Path
+
+from benchmarks.floor import notifications, saved_name
+
+TEXT = json.dumps({"type": "update", "filler": "x" * 250})
+told = []
+saves = 0
+
+
+async def tell():
+    for send in told:
+        await send({"type": "websocket.send", "text": TEXT})
+
+
+def saved():
+    saved_name(saves)
+    asyncio.ensure_future(tell())
+
+
+async def app(scope, receive, send):
+    global saves
+    if scope["type"] == "websocket":
+        saves = saves or watch()
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "esm-hmr"})
+        told.append(send)
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    elif scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body"})
+
+
+def watch():
+    descriptor = notifications(Path("static"))
+    asyncio.get_running_loop().add_reader(descriptor, saved)
+    return descriptor
+"""
 HELLO = {"type": "hello", "modules": {"/static/panel.js": 0}, "entries": ["/static/panel.js"]}
 UPDATE = b'"update"'  # in what every contender sends
 PING, PONG = 0x89, 0x8A
@@ -64,6 +105,7 @@ _FLOOR = Recipe("flask", ("-m", "benchmarks.sockets", "{port}"))
 CONTENDERS: Mapping[str, Contender] = {
     WERKZEUG: Contender(_FLASK, {"app.py": FLASK}, hello=_SAID),
     UVICORN: Contender(_UVICORN, {"app.py": FASTAPI}, hello=_SAID),
+    BARE: Contender(_UVICORN, {"app.py": BARE_UVICORN}),
     FLOOR: Contender(_FLOOR),
 }
 
@@ -146,7 +188,7 @@ def _measure(size: int, saves: int) -> Iterator[list[str]]:
         found = {name: [value * 1000 for value in values] for name, values in interleave(samples, saves).items()}
     floor = median(found[FLOOR])
     for name, values in found.items():
-        judged = verdict(median(values), LIMITS[size]) if name != FLOOR else ""
+        judged = verdict(median(values), LIMITS[size]) if name in (WERKZEUG, UVICORN) else ""
         figures = map(short, (min(values), median(values), p90(values)))
         yield [str(size), name, *figures, f"{median(values) / floor:.2f}", judged]
 

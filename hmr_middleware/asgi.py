@@ -90,7 +90,7 @@ class _Wire:
         self._calls = calls
         self._unsent: deque[str | None] = deque()
         self._size = 0
-        self._news = asyncio.Event()
+        self._idle: asyncio.Future[None] | None = None  # there while nothing waits to be sent
         self._task: asyncio.Task[object] | None = None
         self._client = Client(self, request.origin)
 
@@ -104,7 +104,8 @@ class _Wire:
 
     def _put(self, text: str | None) -> None:
         self._unsent.append(text)
-        self._news.set()
+        if self._idle and not self._idle.done():
+            self._idle.set_result(None)
         self._size += len(text or "")
         if self._size > MAX_UNSENT and self._task:
             logger.warning("a client does not read; its socket is closed")
@@ -141,9 +142,9 @@ class _Wire:
             await self._send({"type": "websocket.close", "code": 1001})
 
     async def _next(self) -> str | None:
-        while not self._unsent:
-            self._news.clear()
-            await self._news.wait()
+        if not self._unsent:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
         text = self._unsent.popleft()
         self._size -= len(text or "")
         return text
