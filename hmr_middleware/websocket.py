@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._text: list[str] = []
         self._size = 0
         self._silent = False
-        self._ending = False
+        self._ending: asyncio.TimerHandle | None = None  # hangs up, should the client not
 
     # asyncio's side
 
@@ -116,6 +116,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """Forget the client."""
         self._transport = None
+        if self._ending:
+            self._ending.cancel()
         self._loop.connections.discard(self)
         self._hub.leave(self._client)
 
@@ -192,10 +194,9 @@ class Connection(asyncio.Protocol):
         """Hang up. A socket closed with bytes unread takes our last frame from the client: so it is read on."""
         if self._transport is None or self._ending:
             return
-        self._ending = True
+        self._ending = asyncio.get_running_loop().call_later(LINGER, self._abort)
         with contextlib.suppress(OSError):  # the client has left without a word
             self._transport.write_eof()
-        asyncio.get_running_loop().call_later(LINGER, self._abort)
 
     def _abort(self) -> None:
         if self._transport:

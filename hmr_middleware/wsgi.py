@@ -65,7 +65,12 @@ class WsgiHmr:
             return _send(_refusal(501), start_response)
         if early_bytes(theirs):
             return _send(_refusal(400), start_response)
-        self._adopt(running, request, take_over(theirs))
+        try:
+            ours = take_over(theirs)
+        except OSError as error:
+            logger.warning("no socket for a page: %s; `ulimit -n` sets how many files a process may open", error)
+            return _send(_refusal(503), start_response)
+        self._adopt(running, request, ours)
         return _send(Response(200, [("Content-Length", "0")]), start_response)
 
     def _adopt(self, running: Running, request: Request, ours: Any) -> None:
