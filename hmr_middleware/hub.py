@@ -38,7 +38,7 @@ from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
 from hmr_middleware.planning import Saying, plan_for
-from hmr_middleware.reporting import log_change, log_plan, log_refresh, printable, told_in_all
+from hmr_middleware.reporting import Told, count, log_change, log_plan, log_refresh, printable
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -255,10 +255,12 @@ class Hub:
         """Tell every client what *change* means for it: one message each, nothing where it means nothing."""
         began = time.perf_counter()
         change = self._after_hooks(change)
+        told = Told()
         with self._telling:
             said = self._sayings(change)
             for saying, clients in said.items():
                 self._note(clients, saying)
+                count(told, saying.news or saying, len(clients))
             for saying, clients in said.items():  # all at once: whoever sends waits for the interpreter meanwhile
                 for client in clients:
                     client.say(saying)
@@ -266,7 +268,7 @@ class Hub:
                 self._tell_all(Refresh(change.templates))
         time.sleep(0)  # lets the thread that owns the sockets go first
         elapsed = (time.perf_counter() - began) * 1000
-        log_change(change.urls, told_in_all({saying: len(clients) for saying, clients in said.items()}), elapsed)
+        log_change(change.urls, told, elapsed)
         log_refresh(change.templates, sum(client.page is not None for client in chain(*said.values())), elapsed)
 
     def _sayings(self, change: Change) -> dict[Saying, list[Client]]:

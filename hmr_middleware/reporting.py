@@ -1,7 +1,6 @@
 """What the terminal is told: one line for what each save came to."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hmr_middleware.core.messages import Reload, UpdateMessage
@@ -21,18 +20,13 @@ class Told:
     reasons: dict[str, None] = field(default_factory=dict)
 
 
-def told_in_all(said: Mapping[Saying, int]) -> Told:
-    """Return what was *said*, and to how many clients, comes to."""
-    told = Told()
-    for whole, clients in said.items():
-        saying = whole.news or whole
-        if isinstance(saying.message, UpdateMessage):
-            told.updated += clients
-            told.boundaries |= set(saying.plan.boundaries)
-        elif isinstance(saying.message, Reload):
-            told.reloaded += clients
-            told.reasons[saying.plan.reason] = None
-    return told
+def count(told: Told, saying: Saying, clients: int) -> None:
+    if isinstance(saying.message, UpdateMessage):
+        told.updated += clients
+        told.boundaries |= set(saying.plan.boundaries)
+    elif isinstance(saying.message, Reload):
+        told.reloaded += clients
+        told.reasons[saying.plan.reason] = None
 
 
 def log_change(urls: tuple[str, ...], told: Told, elapsed: float) -> None:

@@ -7,10 +7,11 @@ import pytest
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.messages import Reload, UpdateMessage
 from hmr_middleware.core.mounts import Mount, Mounts
+from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Engine, Page
 from hmr_middleware.files import FileState
-from hmr_middleware.planning import plan_for
+from hmr_middleware.planning import Saying, plan_for
 
 ROOT = Path("/srv")
 NOW = 1_700_000_000_000_000
@@ -74,3 +75,11 @@ def test_the_part_has_the_versions_of_the_whole(engine: Engine, page: Page) -> N
     message = plan_for(engine, page, Change(urls=("/hot.js",)), frozenset({"/other.js"})).message
     assert isinstance(message, UpdateMessage) and message.alone is not None
     assert message.alone.versions["/hot.js"] == message.versions["/hot.js"]
+
+
+def test_a_message_is_put_into_words_once_for_all_who_hear_the_same() -> None:
+    saying = Saying(Plan(), Reload("why", ("/static/a.js",)))
+    assert saying.words(None) is saying.words(None)
+    assert "why" in saying.words(None)[0]
+    assert saying.words("") == ('{"type":"reload"}',), "a stock client hears ESM-HMR's words"
+    assert Saying(Plan(), None).words(None) == ()
