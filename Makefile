@@ -5,6 +5,9 @@
 BROWSER_WORKERS ?= 2
 # Random edits that `make soak` compares with the model; MODEL_SEED=n begins with another project.
 MODEL_STEPS ?= 5000
+# Saves and crashes of the server that `make soak` goes through; `make test` makes a few of each.
+SOAK_SAVES ?= 2000
+SOAK_RESTARTS ?= 50
 # Ways to a socket that `make test` has Autobahn's fuzzing client try; `make autobahn` tries all of them.
 AUTOBAHN_AGENTS ?= werkzeug
 TYPESCRIPT = 7.0.2
@@ -29,7 +32,7 @@ AUTOBAHN = .tools/autobahn/installed
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
-	@echo "make soak     random edits for minutes, compared with a model of what each page must be"
+	@echo "make soak     saves, crashes and random edits for minutes: nothing is lost, nothing piles up"
 	@echo "make autobahn every way to a socket, held to RFC 6455 by Autobahn's fuzzing client"
 	@echo "make fmt      format the Python code and apply the safe fixes"
 	@echo "make bench    the benchmarks"
@@ -60,6 +63,7 @@ browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
 
 soak: $(DEV) $(BROWSER)
+	SOAK_SAVES=$(SOAK_SAVES) SOAK_RESTARTS=$(SOAK_RESTARTS) $(BIN)/pytest tests/soak --capture=no
 	MODEL_STEPS=$(MODEL_STEPS) $(BIN)/pytest tests/browser/test_model.py --numprocesses=$(BROWSER_WORKERS)
 
 demo: $(DEMO)
