@@ -20,7 +20,7 @@ from browser.servers import HOST, Recipe, Server
 
 from benchmarks.floor import notifications, saved_name
 from benchmarks.process import environment
-from benchmarks.sites import FLOOR, VITE_NAME, install_vite, write_files
+from benchmarks.sites import FLOOR, write_files
 from benchmarks.table import Table, short, verdict
 from benchmarks.timing import interleave, p90
 
