@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-TABLE = (TESTS.parent / "docs" / "hot-api.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TABLE)))
+DOCS = TESTS.parent / "docs"
+TABLE = (DOCS / "hot-api.md").read_text(encoding="utf-8")
+TEXTS = (TABLE, (DOCS / "reliability.md").read_text(encoding="utf-8"))
+NAMED = sorted({found for text in TEXTS for found in re.findall(r"`([\w/]+\.py)::(\w+)`", text)})
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
 COLUMNS = 6
 
