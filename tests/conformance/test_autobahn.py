@@ -11,13 +11,14 @@ the same ground.
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.servers import SERVERS
+from browser.servers import SERVERS, Server
 from browser.sites import start_site
 
 HERE = Path(__file__).resolve().parent
@@ -34,7 +35,7 @@ class Agent:
 
     server: str
     env: Mapping[str, str] = field(default_factory=dict)
-    port: int | None = None  # where it is not the server's own
+    port: Callable[[Server], int] = attrgetter("port")
 
 
 AGENTS = {
@@ -55,7 +56,7 @@ def test_every_case_passes_and_none_only_just(name: str, tmp_path: Path) -> None
     env = {**agent.env, "PYTHONPATH": str(HERE / "lifted")}
     site = start_site(tmp_path, SERVERS[agent.server].kind, agent.server, env=env)
     try:
-        found = fuzz(tmp_path, f"ws://127.0.0.1:{agent.port or site.server.port}", site.server.url)
+        found = fuzz(tmp_path, f"ws://127.0.0.1:{agent.port(site.server)}", site.server.url)
     finally:
         site.server.stop()
     assert len(found) == COUNT
