@@ -18,7 +18,7 @@ from conformance.frames import SECONDS, Raw, dial
 from soak.processes import Held, held_by
 from soak.tabs import Tab, fetch
 
-SAVES = int(os.environ.get("SOAK_SAVES", "80"))
+SAVES = int(os.environ.get("SOAK_SAVES", "40"))
 MODULES = [f"m{number}.js" for number in range(20)]
 URLS = [f"/static/{name}" for name in MODULES]
 MODULE = "export const text = '{}'; import.meta.hot.accept()\n"
