@@ -11,7 +11,7 @@ from typing import Any
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 FIN, MASKED = 0x80, 0x80
-SECONDS = 10.0
+SECONDS = 30.0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPTED = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455, 1.3
 
