@@ -58,7 +58,9 @@ class Page:
         """Add what the page has loaded; of a module that it had already, the newer version counts."""
         for url, version in modules.items():
             self.modules[url] = max(version, self.modules.get(url, 0))
-        self.entries.update(entries)
+        for url in entries:
+            self.entries.add(url)
+            self.modules.setdefault(url, 0)  # it may have failed
         self._kind = None
 
     def unload(self, urls: Iterable[str]) -> None:

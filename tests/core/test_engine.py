@@ -851,3 +851,10 @@ def test_what_a_page_has_pruned_runs_anew_in_another_process() -> None:
     assert again > 0
     another.welcome(Page(), hello, Origin())  # it says so on every connection
     assert site.version("/a.js", another) == again
+
+
+def test_an_entry_that_failed_is_told_of_its_change(shop: Site) -> None:
+    shop.get("/app.js")  # the answer never came
+    page = shop.page("/clock.js", entries=("/app.js",))
+    change = shop.change("app_js", "export {}")
+    assert shop.engine.plan(page, change.urls).reason == "app.js: nobody accepts"
