@@ -16,18 +16,21 @@ from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
+from hmr_middleware.core.journal import Topic
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.reasons import NO_SOCKET, NOTHING_TO_WATCH, Reason, host_not_allowed
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
 from hmr_middleware.endpoints import client_folder, is_ours, respond
 from hmr_middleware.engine import Engine
-from hmr_middleware.exchange import Exchange, Kind
+from hmr_middleware.exchange import Exchange
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
 from hmr_middleware.templates import Templates
 from hmr_middleware.watcher import Watcher
@@ -68,10 +71,11 @@ class Running:
         self.found = found
         self._overlay = _overlay_attributes(config)
         self.documents = Documents()
+        self.reporter = Reporter(now=_now)
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
-        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
+        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
@@ -87,7 +91,7 @@ class Running:
         if roots:
             logger.info("watching %s", ", ".join(map(str, roots)))
         else:
-            logger.warning("nothing to watch: name the folders, for example static={'/static/': 'path/to/static'}")
+            self.reporter.left_out(Topic.SETUP, "the app", NOTHING_TO_WATCH)
 
     # Requests
 
@@ -95,14 +99,15 @@ class Running:
         """Return our own answer to *request*, or how it goes through the app."""
         if is_ours(request):
             return respond(request, self.status, self.documents.get)
-        welcome = host_allowed(request.host, self.found.allowed_hosts)
-        tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
+        tag = self._why_no_client(request) or partial(self._tag, request.root)
+        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
         if exchange.is_refresh:
             hmr.compare(exchange)
-        if not welcome and exchange.kind is Kind.DOCUMENT:
-            logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
+
+    def _why_no_client(self, request: Request) -> Reason | None:
+        welcome = host_allowed(request.host, self.found.allowed_hosts)
+        return None if welcome else host_not_allowed(request.host)
 
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
@@ -124,8 +129,8 @@ class Running:
 
     # Sockets
 
-    def why_refused(self, request: Request) -> str:
-        """Return why the WebSocket handshake *request* is refused, or "" where it is welcome."""
+    def why_refused(self, request: Request) -> Reason | None:
+        """Return why the WebSocket handshake *request* is refused, or None where it is welcome."""
         reason = why_refused(
             host=request.host,
             origin=request.headers.get("origin"),
@@ -135,8 +140,12 @@ class Running:
             allowed=self.found.allowed_hosts,
         )
         if reason:
-            logger.warning("refused a socket: %s", reason)
+            self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", reason)
         return reason
+
+    def has_no_socket(self, request: Request) -> None:
+        """Take notice that the server has no socket to take over for the welcome handshake *request*."""
+        self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", NO_SOCKET)
 
 
 def _engine(config: Config, found: Found, since: int) -> Engine:

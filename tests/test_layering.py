@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, str] = {
     "middleware": "wsgi asgi service config session errors",
     "wsgi": "service exchange transforms hub websocket http core",
     "asgi": "service exchange transforms hub http core",
-    "service": "endpoints exchange hub hooks watcher engine templates documents discovery "
+    "service": "endpoints exchange hub hooks reporting watcher engine templates documents discovery "
     "config session files http core",
     "endpoints": "transforms documents http core",
     "exchange": "transforms engine documents http core",
