@@ -12,6 +12,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+from hmr_middleware import status_page
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
@@ -19,11 +20,12 @@ from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.journal import Topic
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
-from hmr_middleware.core.reasons import NO_SOCKET, NOTHING_TO_WATCH, Reason, host_not_allowed
+from hmr_middleware.core.names import bases
+from hmr_middleware.core.reasons import NO_SOCKET, NO_URL, NOT_LOADED, NOTHING_TO_WATCH, Reason, host_not_allowed
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import client_folder, is_ours, respond
+from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, respond
 from hmr_middleware.engine import Engine
 from hmr_middleware.exchange import Exchange
 from hmr_middleware.files import Disk
@@ -32,10 +34,13 @@ from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
+from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
+
+FEW = 50  # of the files of one batch: a storm shall not be looked through twice
 
 
 class Service:
@@ -76,12 +81,23 @@ class Running:
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
+        self.status = self._status(config, roots)
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
 
     def _report(self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled]) -> Mapping[Path, Unsettled]:
-        return self.engine.change(paths, impatient=impatient).unsettled
+        paths = tuple(paths)
+        change = self.engine.change(paths, impatient=impatient)
+        for path in paths[:FEW]:
+            if saved := self.engine.saved_in_vain(path):
+                self._note_in_vain(path, saved)
+        return change.unsettled
+
+    def _note_in_vain(self, path: Path, saved: int) -> None:
+        urls = self.engine.urls_of(path)
+        subject, reason = (urls[0], NOT_LOADED) if urls else (self.status.name(path), NO_URL)
+        self.reporter.left_out(Topic.FILE, subject, reason, at=saved)
 
     def _say_what_was_found(self, roots: tuple[Path, ...]) -> None:
         for mount in self.found.mounts:
@@ -92,13 +108,14 @@ class Running:
             logger.info("watching %s", ", ".join(map(str, roots)))
         else:
             self.reporter.left_out(Topic.SETUP, "the app", NOTHING_TO_WATCH)
+        logger.info("status at %s", PREFIX)
 
     # Requests
 
     def handle(self, request: Request) -> Response | Exchange:
         """Return our own answer to *request*, or how it goes through the app."""
         if is_ours(request):
-            return respond(request, self.status, self.documents.get)
+            return respond(request, self._answer_status, self.documents.get)
         tag = self._why_no_client(request) or partial(self._tag, request.root)
         exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
         if exchange.is_refresh:
@@ -119,13 +136,24 @@ class Running:
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
 
-    def status(self) -> dict[str, object]:
-        """Return what the page's origin may know of us."""
-        return {
-            "mounts": [mount.prefix for mount in self.found.mounts],
-            "clients": len(self.hub),
-            "modules": len(self.engine.graph),
-        }
+    # Status
+
+    def _status(self, config: Config, watched: tuple[Path, ...]) -> Status:
+        return Status(
+            pid=self.pid,
+            since=self.session.since,
+            static=tuple((mount.prefix, mount.root) for mount in self.found.mounts),
+            templates=self.found.templates,
+            watched=watched,
+            watched_by="polling" if config.poll else "events",
+            hub=self.hub,
+            engine=self.engine,
+            journal=self.reporter.journal,
+            bases=_bases(),
+        )
+
+    def _answer_status(self, request: Request) -> Response:
+        return status_page.respond(request, self.status.facts, self._why_no_client(request))
 
     # Sockets
 
@@ -192,6 +220,14 @@ def valid_handshake(request: Request) -> bool:
     except ValueError:
         return False
     return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
+
+
+def _bases() -> tuple[tuple[Path, str], ...]:
+    """Return what paths are shown relative to; a process may have no home, and its folder may be gone."""
+    try:
+        return bases(Path.cwd(), Path.home())
+    except (OSError, RuntimeError):
+        return ()
 
 
 def _overlay_attributes(config: Config) -> str:
