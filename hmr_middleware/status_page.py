@@ -62,7 +62,8 @@ def page(facts: Facts, folder: str) -> str:
         element("link", rel="stylesheet", href=f"{folder}/status.css"),
         element("script", type="module", src=f"{folder}/status.js"),
     )
-    body = element("body", _header(facts), element("main", *_sections(facts)), _footer(facts))
+    parts = _header(facts), element("main", *_sections(facts)), _footer(facts)
+    body = element("body", *parts, data_process=str(facts.pid))
     return "<!doctype html>\n" + element("html", head, body, lang="en")
 
 

@@ -1,6 +1,6 @@
 // The status page follows the server as any page does: it is asked for again, and what differs is changed.
 import { createPatcher, parseDocument } from "./patch.js"
-import { createFollower } from "./status-follow.js"
+import { answerOf, createFollower } from "./status-follow.js"
 
 const OWN = "title, body > header, body > main, body > footer" // an extension of the browser may have put in more
 const SCRIPT = "script[src$='/status.js']"
@@ -8,6 +8,7 @@ const SCRIPT = "script[src$='/status.js']"
 const live = /** @type {HTMLElement} */ (document.querySelector(".live"))
 const patcher = createPatcher({ live: document, base: ownOf(document) })
 let etag = ""
+let shown = document.body.dataset.process
 
 /** What is ours of *page*. @param {Document} page */
 function ownOf(page) {
@@ -19,19 +20,25 @@ function scriptOf(page) {
   return page.querySelector(SCRIPT)?.getAttribute("src")
 }
 
-async function ask() {
+async function askAnyone() {
   const response = await fetch("", { cache: "no-store", headers: { Accept: "text/html", "If-None-Match": etag } })
   if (response.status === 304) return null
   if (!response.ok) throw new Error(`the server says ${response.status}`)
-  etag = response.headers.get("etag") ?? ""
-  return response.text()
+  const next = parseDocument(await response.text())
+  return { next, process: next.body.dataset.process, etag: response.headers.get("etag") ?? "" }
 }
 
-/** @param {string} text */
-function show(text) {
-  const next = parseDocument(text)
-  if (scriptOf(next) !== scriptOf(document)) return location.reload()
-  patcher.plan(ownOf(next)).apply()
+async function ask() {
+  const answer = await answerOf(askAnyone, shown)
+  if (answer) ({ etag, process: shown } = answer)
+  return answer && answer.next
+}
+
+/** @param {Document} next */
+function show(next) {
+  const plan = patcher.plan(ownOf(next))
+  if (plan.reload || scriptOf(next) !== scriptOf(document)) return location.reload()
+  plan.apply()
   localise()
 }
 

@@ -153,8 +153,10 @@ def test_what_the_browser_has_is_not_sent_again(site: Site, target: str) -> None
 
 
 def test_the_page_is_no_page_of_the_app(site: Site) -> None:
+    """Nor is the watcher in a hurry for it."""
     assert b"client.js" not in site.get(PAGE, DOCUMENT).body
     assert (site.seen, facts(site)["pages"]) == ([], [])
+    assert site.app._service.ready().watcher._quick is False
 
 
 # Why not

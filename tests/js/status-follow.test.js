@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { createFollower, nextPace, QUICK, SLOW } from "../../hmr_middleware/static/status-follow.js"
+import { answerOf, createFollower, nextPace, QUICK, SLOW } from "../../hmr_middleware/static/status-follow.js"
 
 /** A follower whose server says *answers*, one after the other: a text, null, or an error. */
 function following(answers) {
@@ -78,3 +78,19 @@ test("what cannot be shown is no reason to stop asking", async () => {
   await follower.look()
   assert.deepEqual([seen.told, waiting.size], [[false], 1])
 })
+
+const ANSWERS = {
+  "the process that is shown": [["a"], "a", 1],
+  "one of several": [["b", "c", "a"], "a", 3],
+  "another, where the one that is shown is gone": [["b", "b", "b", "b", "b", "b", "b", "b", "b"], "b", 8],
+  "nothing new": [[null], null, 1],
+  "nothing new, after another's": [["b", null], null, 2],
+}
+
+for (const [name, [answers, expected, asked]] of Object.entries(ANSWERS)) {
+  test(`of many processes: ${name}`, async () => {
+    let at = 0
+    const found = await answerOf(async () => (answers[at++] === null ? null : { process: answers[at - 1] }), "a")
+    assert.deepEqual([found && found.process, at], [expected, asked])
+  })
+}
