@@ -13,7 +13,7 @@ from hmr_middleware.status import Facts, Known, OpenPage, Update, WhyNot
 
 OTHER_SITE = Reason("another site asks for it", "open it by its address")
 OPEN = 40  # modules that are listed without a click
-NEWEST = 10  # updates that are
+FIRST = 10  # pages and updates that are
 NAMES = 3
 
 # Nothing of the page is inline, and nobody may show it in a frame.
@@ -77,9 +77,10 @@ def _header(facts: Facts) -> Markup:
 def _sections(facts: Facts) -> Iterable[Content]:
     if facts.why_not:
         yield _section("why-not", "Why not?", element("ul", *map(_why_not, facts.why_not)))
-    pages = "No page is connected. Open one of the app's: its console says “[hmr] connected”."
-    yield _section("pages", "Open pages", _rows(map(_open_page, facts.pages), pages))
-    yield _section("updates", "Last updates", *_updates(facts.updates))
+    pages = "No page is connected to this process. Open one of the app's: its console says “[hmr] connected”."
+    yield _section("pages", "Open pages", *_folded(map(_open_page, facts.pages), pages))
+    updates = "Nothing has been saved yet that a page uses."
+    yield _section("updates", "Last updates", *_folded(map(_update, facts.updates), updates))
     yield _section("files", "Files", *_files(facts))
     yield _section("modules", "Modules and boundaries", *_modules(facts))
 
@@ -91,6 +92,14 @@ def _section(name: str, title: str, *content: Content) -> Markup:
 def _rows(rows: Iterable[Markup], empty: str = "") -> Markup:
     found = list(rows)
     return element("ul", *found) if found else element("p.empty", empty)
+
+
+def _folded(rows: Iterable[Markup], empty: str) -> Iterable[Content]:
+    """Yield a list of *rows*, of which only the first are seen at once."""
+    found = list(rows)
+    yield _rows(found[:FIRST], empty)
+    if rest := found[FIRST:]:
+        yield element("details", element("summary", f"{len(rest)} more"), _rows(rest))
 
 
 def _row(kind: str, label: str, title: Content, *details: Content, aside: Content = None) -> Markup:
@@ -120,13 +129,6 @@ def _with_code(text: str, name: str) -> Content:
     """Return *text* with the setting *name* in it as code."""
     before, found, after = text.partition(name) if name else (text, "", "")
     return [before, found and _code(found), after]
-
-
-def _updates(updates: tuple[Update, ...]) -> Iterable[Content]:
-    rows = list(map(_update, updates))
-    yield _rows(rows[:NEWEST], "Nothing has been saved yet that a page uses.")
-    if rest := rows[NEWEST:]:
-        yield element("details", element("summary", f"{len(rest)} before these"), _rows(rest))
 
 
 def _update(it: Update) -> Markup:

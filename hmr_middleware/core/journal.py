@@ -10,6 +10,7 @@ from hmr_middleware.core.reasons import Reason
 OUTCOMES = 50
 NOTES = 20  # of one topic
 NAMES = 20  # of one outcome: a change of branches saves thousands of files
+BOUNDARIES = 100
 
 
 class Kind(Enum):
@@ -72,8 +73,9 @@ class Journal:
 
     def add(self, outcome: Outcome) -> None:
         """Keep *outcome*, with the first of its names."""
+        changed, boundaries = outcome.changed[:NAMES], outcome.boundaries[:BOUNDARIES]
         with self._lock:
-            self._outcomes.append(replace(outcome, changed=outcome.changed[:NAMES], count=len(outcome.changed)))
+            self._outcomes.append(replace(outcome, changed=changed, boundaries=boundaries, count=len(outcome.changed)))
 
     def note(self, note: Note) -> bool:
         """Keep *note*, together with those that say the same; return whether it is the first of them.

@@ -12,6 +12,8 @@ from bs4 import BeautifulSoup
 from contract.interfaces import Answer
 from contract.sites import DOCUMENT, MODULE, SINCE, TOKEN, Site
 from contract.test_sockets import Log, connect, guess
+from hmr_middleware import HmrMiddleware
+from hmr_middleware.http import Request
 
 PAGE, JSON = "/__hmr/", "/__hmr/status.json"
 HTML = ("Content-Type", "text/html")
@@ -268,6 +270,15 @@ def test_a_refused_socket(site: Site, headers: dict[str, str | None], why: str, 
     assert facts(site)["why_not"][0]["count"] == 2
 
 
+def test_a_server_without_sockets(site: Site, log: Log) -> None:
+    running = site.app._service.running()
+    for _ in range(2):
+        running.has_no_socket(Request("GET", "/", headers={"origin": "http://localhost:5000"}))
+    ((topic, subject, why, _),) = why_not(site)
+    assert (topic, subject, why) == ("socket", "from http://localhost:5000", "this server gives no way to its sockets")
+    assert len(log("docs/frameworks.md")) == 1
+
+
 def saved(site: Site, *paths: Path) -> None:
     """Let it be known, as the watcher does, that these files were saved."""
     site.app._service.running()._report(paths, {})
@@ -310,8 +321,6 @@ def test_what_a_page_is_made_of_is_not_left_out(site: Site, tmp_path: Path) -> N
 
 
 def test_nothing_to_watch(interface: Any, log: Log) -> None:
-    from hmr_middleware import HmrMiddleware
-
     app = HmrMiddleware(interface.app(lambda _seen: Answer(b"")), enabled=True)
     result = interface.ask(app, JSON, method="GET", headers={}, root="", notice=lambda _piece: None)
     app._service.ready().watcher.stop()

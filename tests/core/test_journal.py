@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hmr_middleware.core.journal import NAMES, Journal, Kind, Note, Outcome, Topic
+from hmr_middleware.core.journal import BOUNDARIES, NAMES, Journal, Kind, Note, Outcome, Topic
 from hmr_middleware.core.reasons import NOT_TEXT, UTF_16
 
 
@@ -17,9 +17,10 @@ def test_the_newest_outcomes_are_kept() -> None:
 
 def test_of_a_storm_the_first_names_and_the_number_are_kept() -> None:
     journal = Journal()
-    journal.add(Outcome(Kind.RELOAD, 1, tuple(map(str, range(10_000)))))
+    names = tuple(map(str, range(10_000)))
+    journal.add(Outcome(Kind.UPDATE, 1, names, names))
     (kept,) = journal.outcomes()
-    assert (kept.count, kept.changed) == (10_000, tuple(map(str, range(NAMES))))
+    assert (kept.count, kept.changed, kept.boundaries) == (10_000, names[:NAMES], names[:BOUNDARIES])
 
 
 def test_what_says_the_same_is_counted() -> None:

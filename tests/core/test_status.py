@@ -164,7 +164,7 @@ def test_the_newest_updates_are_seen_at_once(status: Status) -> None:
         status.journal.add(Outcome(Kind.UNUSED, at, (str(at),)))
     found = shown(status)
     assert [row.get_text() for row in found.select("section > ul > li .title")][:10] == list(map(str, range(14, 4, -1)))
-    assert found.select_one("section[aria-labelledby=updates] summary").get_text() == "5 before these"
+    assert found.select_one("section[aria-labelledby=updates] summary").get_text() == "5 more"
 
 
 def test_why_not_comes_first_and_says_what_to_do(status: Status) -> None:
