@@ -218,7 +218,7 @@ class Engine:
             return 0
         is_known = self._library.knows(path) or self._templates.knows(path)
         state = None if is_known else self._library.places.files.stat(path)
-        return state.mtime if state else 0
+        return max(state.mtime, state.ctime) if state else 0
 
     def urls_of(self, path: Path) -> tuple[str, ...]:
         """Return the URLs that serve the file at *path*, whether or not a page has asked for any."""

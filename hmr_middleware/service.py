@@ -40,6 +40,7 @@ from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
 
+LAG = 20_000  # microseconds by which a file system's clock may be behind
 FEW = 50  # of the files of one batch: a storm shall not be looked through twice
 
 
@@ -72,6 +73,7 @@ class Running:
     def __init__(self, config: Config, found: Found) -> None:
         _show_log()
         self.pid = os.getpid()
+        self._began = _now() - LAG
         self.session = current_session()
         self.found = found
         self._overlay = _overlay_attributes(config)
@@ -90,7 +92,8 @@ class Running:
         paths = tuple(paths)
         change = self.engine.change(paths, impatient=impatient)
         for path in paths[:FEW]:
-            if saved := self.engine.saved_in_vain(path):
+            saved = self.engine.saved_in_vain(path)
+            if saved > self._began:  # else it is only mentioned: a folder was looked through
                 self._note_in_vain(path, saved)
         return change.unsettled
 
@@ -145,7 +148,7 @@ class Running:
             static=tuple((mount.prefix, mount.root) for mount in self.found.mounts),
             templates=self.found.templates,
             watched=watched,
-            watched_by="polling" if config.poll else "events",
+            watched_by=lambda: "polling" if config.poll else "events",
             hub=self.hub,
             engine=self.engine,
             journal=self.reporter.journal,

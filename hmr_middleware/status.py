@@ -1,6 +1,6 @@
 """What a process knows of itself that the pages of its origin may see, at one moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -113,7 +113,7 @@ class Status:
     static: tuple[tuple[str, Path], ...]
     templates: tuple[Path, ...]
     watched: tuple[Path, ...]
-    watched_by: str
+    watched_by: Callable[[], str]
     hub: Hub
     engine: Engine
     journal: Journal
@@ -132,7 +132,7 @@ class Status:
             static=tuple(Folder(prefix, self.name(folder)) for prefix, folder in self.static),
             templates=tuple(map(self.name, self.templates)),
             watched=tuple(map(self.name, self.watched)),
-            watched_by=self.watched_by,
+            watched_by=self.watched_by(),
             modules=tuple(self._known()),
             modules_in_all=len(self.engine.graph),
         )

@@ -279,30 +279,37 @@ def test_a_server_without_sockets(site: Site, log: Log) -> None:
     assert len(log("docs/frameworks.md")) == 1
 
 
-def saved(site: Site, *paths: Path) -> None:
-    """Let it be known, as the watcher does, that these files were saved."""
-    site.app._service.running()._report(paths, {})
+def save(site: Site, *paths: Path) -> None:
+    """Save files while the app runs, and let that be known as the watcher does."""
+    running = site.app._service.running()
+    for path in paths:
+        path.write_text("1")
+    running._report(paths, {})
 
 
 def test_a_saved_file_that_no_page_has_loaded(site: Site) -> None:
-    site.write("draft.js", "1")
-    site.write(".hidden.js", "1")
-    site.write("draft.js~", "1")
-    saved(site, *(site.folder / name for name in ("draft.js", ".hidden.js", "draft.js~", "gone.js", ".")))
+    save(site, *(site.folder / name for name in ("draft.js", ".hidden.js", "draft.js~")))
+    site.app._service.running()._report([site.folder / "gone.js", site.folder], {})
     assert why_not(site) == [("file", "/static/draft.js", "it was saved, and no page has loaded it", "static")]
 
 
 def test_a_saved_file_that_is_loaded_later_is_not_left_out(site: Site) -> None:
-    url = site.write("draft.js", "1")
-    saved(site, site.folder / "draft.js")
-    site.get(url, MODULE)
+    save(site, site.folder / "draft.js")
+    site.get("/static/draft.js", MODULE)
+    assert why_not(site) == []
+
+
+def test_a_file_that_is_only_mentioned_is_not_left_out(site: Site) -> None:
+    """When a folder was moved in, or there were too many events, all that is in it is looked at."""
+    running, old = site.app._service.running(), site.folder / "old.js"
+    running._began = SINCE
+    save(site, old)
     assert why_not(site) == []
 
 
 def test_a_saved_file_that_no_url_leads_to(site: Site, tmp_path: Path) -> None:
     stray = tmp_path / "stray.js"
-    stray.write_text("1")
-    saved(site, stray, stray)
+    save(site, stray, stray)
     ((topic, subject, why, setting),) = why_not(site)
     assert (topic, why, setting) == ("file", "it was saved, and no URL leads to it", "static")
     assert subject.endswith("/stray.js") and str(tmp_path) not in subject
@@ -314,8 +321,7 @@ def test_what_a_page_is_made_of_is_not_left_out(site: Site, tmp_path: Path) -> N
     templates.mkdir()
     site.settings["templates"] = [templates]
     page = templates / "page.html"
-    page.write_text("<p>")
-    saved(site, page)
+    save(site, page)
     assert why_not(site) == []
     assert [it["kind"] for it in facts(site)["updates"]] == ["refresh"]
 

@@ -39,7 +39,7 @@ def status(tmp_path: Path) -> Status:
         static=(("/static/", tmp_path / "shop" / "static"),),
         templates=(tmp_path / "shop" / "templates",),
         watched=(tmp_path / "elsewhere" / "static",),
-        watched_by="events",
+        watched_by=lambda: "events",
         hub=Hub(engine, "1"),
         engine=engine,
         journal=Journal(),
