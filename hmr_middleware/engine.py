@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from hmr_middleware.core.assets import is_asset, is_shown
 from hmr_middleware.core.changes import Change
-from hmr_middleware.core.graph import Graph
+from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.linking import links_of_page
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
@@ -28,7 +28,7 @@ from hmr_middleware.core.versions import passes_on, raise_together, raise_versio
 from hmr_middleware.errors import TornError
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
-from hmr_middleware.templates import Templates
+from hmr_middleware.templates import Templates, is_leftover
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -210,6 +210,27 @@ class Engine:
         if change.files:
             self.on_change(change)
         return change
+
+    def saved_in_vain(self, path: Path) -> int:
+        """Return when the file at *path* was saved, in microseconds, if nothing follows from that, and 0 otherwise.
+
+        Then no page has loaded it, and none is made of it.
+        """
+        if path.name.startswith(".") or is_leftover(path.name):
+            return 0
+        is_known = self._library.knows(path) or self._templates.knows(path)
+        state = None if is_known else self._library.places.files.stat(path)
+        return max(state.mtime, state.ctime) if state else 0
+
+    def urls_of(self, path: Path) -> tuple[str, ...]:
+        """Return the URLs that serve the file at *path*, whether or not a page has asked for any."""
+        return self._library.places.mounts.urls_for(path)
+
+    def modules(self, most: int) -> list[Module]:
+        """Return *most* modules as they are now, by their URLs."""
+        with self._library.lock:
+            found = sorted(self.graph.modules(), key=lambda module: module.url)[:most]
+            return [replace(module, importers=set(module.importers)) for module in found]
 
     def stale(self) -> list[Path]:
         """Return the known files that are not as they were when last taken notice of."""

@@ -12,27 +12,36 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+from hmr_middleware import status_page
 from hmr_middleware.config import Config
 from hmr_middleware.core.access import host_allowed, why_refused
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
+from hmr_middleware.core.journal import Topic
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.names import bases
+from hmr_middleware.core.reasons import NO_SOCKET, NO_URL, NOT_LOADED, NOTHING_TO_WATCH, Reason, host_not_allowed
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import client_folder, is_ours, respond
+from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, respond
 from hmr_middleware.engine import Engine
-from hmr_middleware.exchange import Exchange, Kind
+from hmr_middleware.exchange import Exchange
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
+from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
+
+LAG = 20_000  # microseconds by which a file system's clock may be behind
+FEW = 50  # of the files of one batch: a storm shall not be looked through twice
 
 
 class Service:
@@ -64,20 +73,34 @@ class Running:
     def __init__(self, config: Config, found: Found) -> None:
         _show_log()
         self.pid = os.getpid()
+        self._began = _now() - LAG
         self.session = current_session()
         self.found = found
         self._overlay = _overlay_attributes(config)
         self.documents = Documents()
+        self.reporter = Reporter(now=_now)
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
-        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
+        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
+        self.status = self._status(config, roots)
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
 
     def _report(self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled]) -> Mapping[Path, Unsettled]:
-        return self.engine.change(paths, impatient=impatient).unsettled
+        paths = tuple(paths)
+        change = self.engine.change(paths, impatient=impatient)
+        for path in paths[:FEW]:
+            saved = self.engine.saved_in_vain(path)
+            if saved > self._began:  # else it is only mentioned: a folder was looked through
+                self._note_in_vain(path, saved)
+        return change.unsettled
+
+    def _note_in_vain(self, path: Path, saved: int) -> None:
+        urls = self.engine.urls_of(path)
+        subject, reason = (urls[0], NOT_LOADED) if urls else (self.status.name(path), NO_URL)
+        self.reporter.left_out(Topic.FILE, subject, reason, at=saved)
 
     def _say_what_was_found(self, roots: tuple[Path, ...]) -> None:
         for mount in self.found.mounts:
@@ -87,22 +110,24 @@ class Running:
         if roots:
             logger.info("watching %s", ", ".join(map(str, roots)))
         else:
-            logger.warning("nothing to watch: name the folders, for example static={'/static/': 'path/to/static'}")
+            self.reporter.left_out(Topic.SETUP, "the app", NOTHING_TO_WATCH)
+        logger.info("status at %s", PREFIX)
 
     # Requests
 
     def handle(self, request: Request) -> Response | Exchange:
         """Return our own answer to *request*, or how it goes through the app."""
         if is_ours(request):
-            return respond(request, self.status, self.documents.get)
-        welcome = host_allowed(request.host, self.found.allowed_hosts)
-        tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
+            return respond(request, self._answer_status, self.documents.get)
+        tag = self._why_no_client(request) or partial(self._tag, request.root)
+        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
         if exchange.is_refresh:
             hmr.compare(exchange)
-        if not welcome and exchange.kind is Kind.DOCUMENT:
-            logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
+
+    def _why_no_client(self, request: Request) -> Reason | None:
+        welcome = host_allowed(request.host, self.found.allowed_hosts)
+        return None if welcome else host_not_allowed(request.host)
 
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
@@ -114,18 +139,29 @@ class Running:
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
 
-    def status(self) -> dict[str, object]:
-        """Return what the page's origin may know of us."""
-        return {
-            "mounts": [mount.prefix for mount in self.found.mounts],
-            "clients": len(self.hub),
-            "modules": len(self.engine.graph),
-        }
+    # Status
+
+    def _status(self, config: Config, watched: tuple[Path, ...]) -> Status:
+        return Status(
+            pid=self.pid,
+            since=self.session.since,
+            static=tuple((mount.prefix, mount.root) for mount in self.found.mounts),
+            templates=self.found.templates,
+            watched=watched,
+            watched_by=lambda: "polling" if config.poll else "events",
+            hub=self.hub,
+            engine=self.engine,
+            journal=self.reporter.journal,
+            bases=_bases(),
+        )
+
+    def _answer_status(self, request: Request) -> Response:
+        return status_page.respond(request, self.status.facts, self._why_no_client(request))
 
     # Sockets
 
-    def why_refused(self, request: Request) -> str:
-        """Return why the WebSocket handshake *request* is refused, or "" where it is welcome."""
+    def why_refused(self, request: Request) -> Reason | None:
+        """Return why the WebSocket handshake *request* is refused, or None where it is welcome."""
         reason = why_refused(
             host=request.host,
             origin=request.headers.get("origin"),
@@ -135,8 +171,12 @@ class Running:
             allowed=self.found.allowed_hosts,
         )
         if reason:
-            logger.warning("refused a socket: %s", reason)
+            self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", reason)
         return reason
+
+    def has_no_socket(self, request: Request) -> None:
+        """Take notice that the server has no socket to take over for the welcome handshake *request*."""
+        self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", NO_SOCKET)
 
 
 def _engine(config: Config, found: Found, since: int) -> Engine:
@@ -183,6 +223,14 @@ def valid_handshake(request: Request) -> bool:
     except ValueError:
         return False
     return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
+
+
+def _bases() -> tuple[tuple[Path, str], ...]:
+    """Return what paths are shown relative to; a process may have no home, and its folder may be gone."""
+    try:
+        return bases(Path.cwd(), Path.home())
+    except (OSError, RuntimeError):
+        return ()
 
 
 def _overlay_attributes(config: Config) -> str:

@@ -62,6 +62,7 @@ class WsgiHmr:
             return _send(_refusal(400), start_response)
         theirs = find_socket(environ, start_response)
         if theirs is None:
+            running.has_no_socket(request)
             return _send(_refusal(501), start_response)
         if early_bytes(theirs):
             return _send(_refusal(400), start_response)
@@ -83,7 +84,7 @@ class WsgiHmr:
 
 _READ = (
     *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
-    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-websocket-key", "sec-websocket-protocol"),
+    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-websocket-key", "sec-websocket-protocol"),
     *("sec-websocket-version", "upgrade", REFRESH),
 )
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from hmr_middleware.core.reasons import Reason, host_not_allowed, origin_not_own
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -32,20 +34,18 @@ def _host_allowed(host: str, allowed: tuple[str, ...]) -> bool:
 
 def why_refused(
     *, host: str, origin: str | None, scheme: str, token: str, expected: str, allowed: Collection[str] = ()
-) -> str:
-    """Return why a WebSocket handshake is refused, or "" where it is welcome.
+) -> Reason | None:
+    """Return why a WebSocket handshake is refused, or None where it is welcome.
 
     The Host must be allowed. Then either the Origin is the page's own, port included, or the socket carries the token.
     """
     if not host_allowed(host, allowed):
-        return f"the Host {host[:100]!r} is not allowed; list it in allowed_hosts"
+        return host_not_allowed(host)
     if token and hmac.compare_digest(token.encode(), expected.encode()):
-        return ""
+        return None
     if origin is None or not _same_origin(origin, host, scheme):
-        return (
-            f"the Origin {(origin or 'none')[:100]!r} is not this page's own, {host[:100]!r}, and the token is missing"
-        )
-    return ""
+        return origin_not_own(origin, host, has_token=bool(token))
+    return None
 
 
 def _hostname(host: str) -> str | None:
