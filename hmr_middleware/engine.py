@@ -24,7 +24,7 @@ from hmr_middleware.core.scan_js import scan_module
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_script, is_stylesheet
-from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
+from hmr_middleware.core.versions import raise_together, raise_versions, reruns
 from hmr_middleware.errors import TornError
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
@@ -356,7 +356,7 @@ class Engine:
         module = self.graph.add(url)
         since = max(fresh[url], page.told.get(url, 0))
         newer = ((self.graph.add(other), names) for other, names in module.links.imports.items() if other not in fresh)
-        return any(page.told.get(it.url, 0) > since and passes_on(it, module, names) for it, names in newer)
+        return any(page.told.get(it.url, 0) > since and reruns(it, module, names) for it, names in newer)
 
     def orphans(self, page: Page) -> tuple[str, ...]:
         """Return the modules that *page* has loaded and does not reach any more, outermost first.

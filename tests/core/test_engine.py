@@ -858,3 +858,12 @@ def test_an_entry_that_failed_is_told_of_its_change(shop: Site) -> None:
     page = shop.page("/clock.js", entries=("/app.js",))
     change = shop.change("app_js", "export {}")
     assert shop.engine.plan(page, change.urls).reason == "app.js: nobody accepts"
+
+
+def test_a_module_that_comes_late_and_imports_dynamically_what_changed_has_the_newest() -> None:
+    site = Site(app_js='import "./dep.js"; import.meta.hot.accept()', late_js='import("./dep.js")', dep_js="1")
+    page = site.page("/app.js", "/dep.js", entries=("/app.js",))
+    change = site.change("dep.js", "2")
+    site.engine.told(page, site.engine.plan(page, change.urls))
+    assert site.version("/late.js") == 0
+    assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), SINCE), Origin())
