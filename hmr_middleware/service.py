@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from hmr_middleware.config import Config
-from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.access import host_allowed, is_of_another_site, is_same_origin, why_refused
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
@@ -21,9 +21,9 @@ from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import client_folder, is_ours, respond
+from hmr_middleware.endpoints import client_folder, is_ours, refuse, respond
 from hmr_middleware.engine import Engine
-from hmr_middleware.exchange import Exchange, Kind
+from hmr_middleware.exchange import Exchange, Kind, kind_of
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
@@ -91,18 +91,35 @@ class Running:
 
     # Requests
 
-    def handle(self, request: Request) -> Response | Exchange:
-        """Return our own answer to *request*, or how it goes through the app."""
-        if is_ours(request):
-            return respond(request, self.status, self.documents.get)
+    def handle(self, request: Request) -> Response | Exchange | None:
+        """Return our own answer to *request*, how it goes through the app, or None where it is the app's alone."""
+        try:
+            return self._handle(request)
+        except Exception:
+            logger.exception("left %s to the app: a fault of ours", request.path)
+            return None
+
+    def _handle(self, request: Request) -> Response | Exchange | None:
         welcome = host_allowed(request.host, self.found.allowed_hosts)
-        tag = partial(self._tag, request.root) if welcome else None
+        if is_ours(request):
+            return self._answer(request, welcome)
+        if not welcome:
+            if kind_of(request) is Kind.DOCUMENT:
+                logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
+            return None
+        tag = None if _is_read_elsewhere(request) else partial(self._tag, request.root)
         exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
         if exchange.is_refresh:
             hmr.compare(exchange)
-        if not welcome and exchange.kind is Kind.DOCUMENT:
-            logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
+
+    def _answer(self, request: Request, welcome: bool) -> Response:
+        """Return our answer to a request for something of ours."""
+        if not welcome:
+            return refuse(request, "this Host is not allowed; list it in allowed_hosts")
+        if is_of_another_site(request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-dest", "")):
+            return refuse(request, "only for pages of this origin")
+        return respond(request, self.status, self.documents.get)
 
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
@@ -153,6 +170,16 @@ def _engine(config: Config, found: Found, since: int) -> Engine:
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine
+
+
+def _is_read_elsewhere(request: Request) -> bool:
+    """Return whether a script of another origin may read the answer, if the app lets it: the token is not for that.
+
+    Where the browser says what it asks for, that decides; a document carries an Origin only where a form was sent.
+    """
+    origin = request.headers.get("origin")
+    says_what_for = "sec-fetch-dest" in request.headers
+    return origin is not None and not says_what_for and not is_same_origin(origin, request.host, request.scheme)
 
 
 def wants_socket(request: Request) -> bool:

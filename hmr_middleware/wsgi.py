@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from hmr_middleware.core.urls import quote_path
+from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import REFRESH, Exchange
-from hmr_middleware.http import Headers, Request, Response
+from hmr_middleware.http import OWN, Headers, Request, Response
 from hmr_middleware.hub import Client
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
 from hmr_middleware.transforms import Transform
@@ -45,6 +45,8 @@ class WsgiHmr:
         handling = running.handle(request)
         if isinstance(handling, Response):
             return _send(handling, start_response)
+        if handling is None:
+            return self.app(environ, start_response)
         try:
             return _Passage(handling.begin, self.app, start_response).run(_changed(environ, handling))
         except Exception:
@@ -83,7 +85,7 @@ class WsgiHmr:
 
 _READ = (
     *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
-    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-websocket-key", "sec-websocket-protocol"),
+    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-websocket-key", "sec-websocket-protocol"),
     *("sec-websocket-version", "upgrade", REFRESH),
 )
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
@@ -96,7 +98,7 @@ def read_request(environ: Environ) -> Request:
     return Request(
         method=environ.get("REQUEST_METHOD", "GET"),
         path=_path(environ, root),
-        query=environ.get("QUERY_STRING", ""),
+        query=as_sent(environ.get("QUERY_STRING", "")),
         root=root,
         scheme=environ.get("wsgi.url_scheme", "http"),
         headers=headers,
@@ -108,7 +110,7 @@ def _path(environ: Environ, root: str) -> str:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path: str = raw.partition("?")[0]
     if path.startswith(f"{root}/"):
-        return path[len(root) :]
+        return as_sent(path[len(root) :])
     return quote_path(_redecoded(environ.get("PATH_INFO", "")))
 
 
@@ -251,4 +253,4 @@ def _status_line(code: int) -> str:
 
 
 def _refusal(status: int) -> Response:
-    return Response(status, [("Content-Length", "0")])
+    return Response(status, [*OWN, ("Content-Length", "0")])
