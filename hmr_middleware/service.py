@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -30,6 +31,7 @@ from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.session import current_session
 from hmr_middleware.templates import Templates
+from hmr_middleware.tokens import project_token
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
@@ -64,7 +66,8 @@ class Running:
     def __init__(self, config: Config, found: Found) -> None:
         _show_log()
         self.pid = os.getpid()
-        self.session = current_session()
+        session = current_session()
+        self.session = replace(session, token=project_token() or session.token)
         self.found = found
         self._overlay = _overlay_attributes(config)
         self.documents = Documents()

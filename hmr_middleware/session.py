@@ -19,7 +19,10 @@ _VARIABLE = "_HMR_SESSION"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """*since* is in microseconds since the epoch; *token* admits to the socket and stands in the pages only."""
+    """*since* is in microseconds since the epoch; *token* admits to the socket and stands in the pages only.
+
+    Where the user's own token can be kept (see tokens.py), that is taken in its place.
+    """
 
     since: int
     token: str

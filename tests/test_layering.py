@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, str] = {
     "wsgi": "service exchange transforms hub websocket http core",
     "asgi": "service exchange transforms hub http core",
     "service": "endpoints exchange hub hooks watcher engine templates documents discovery "
-    "config session files http core",
+    "config session tokens files http core",
     "endpoints": "transforms documents http core",
     "exchange": "transforms engine documents http core",
     "transforms": "encodings errors http core",
@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, str] = {
     "files": "",
     "hooks": "",
     "session": "",
+    "tokens": "",
     "errors": "",
     "core": "",
 }
