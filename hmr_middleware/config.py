@@ -21,9 +21,13 @@ _ENV = "names to values, for example {'API_URL': '/api/'}"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one app. *enabled* is None where neither argument nor environment say anything."""
+    """The settings of one app. *enabled* is None where neither argument nor environment say anything.
+
+    *explicit* says that the argument switches it on: whoever wrote that code meant it.
+    """
 
     enabled: bool | None = None
+    explicit: bool = False
     static: tuple[tuple[str, Path], ...] = ()  # URL prefix, folder
     templates: tuple[Path, ...] = ()
     watch: tuple[Path, ...] = ()
@@ -56,6 +60,7 @@ def read_config(
     from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
     return Config(
         enabled=from_environment if enabled is None else enabled,
+        explicit=enabled is True,
         static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static, _FOLDERS).items()),
         templates=tuple(_folder("templates", item) for item in _paths("templates", templates)),
         watch=paths,

@@ -24,7 +24,8 @@ class HmrMiddleware:
     it; any other WSGI or ASGI callable is wrapped. Where nothing says that this is development, *app* comes back as it
     is: the switch is *enabled*, else the environment's HMR_ENABLED, else the framework's setting of that name, else its
     debug flag (`uvicorn --reload` and `fastapi dev` count as one), else off. In Django, `settings.HMR` may name the
-    other arguments.
+    other arguments. Where something unmistakable says that this is production, such as APP_ENV=production or
+    `fastapi run`, on is an error; `enabled=True` makes it a warning.
 
     Arguments:
         app: what a server would be given.
@@ -37,7 +38,7 @@ class HmrMiddleware:
         ignored_errors: patterns of messages or files, "*" stands for anything, of page errors that nobody wants shown.
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
 
-    Raises ConfigError for an unknown kind of app and for settings that cannot be used.
+    Raises ConfigError for an unknown kind of app, for settings that cannot be used, and in production.
     """
 
     def __new__(
@@ -68,6 +69,8 @@ class HmrMiddleware:
         install = next(install for is_kind, install in _KINDS if is_kind(app))
         if config.enabled is False:
             return app
+        if config.enabled:
+            _check_production(config)  # now, and not with the first request
         return install(app, config)
 
 
@@ -191,6 +194,7 @@ def _wrap_django(app: Any, config: Config) -> Any:
 
     if not _is_on(config, getattr(settings, "HMR_ENABLED", None), bool(settings.DEBUG)):
         return app
+    _check_production(config, settings)
     return (_wrap_asgi if _is_asgi(app) else _wrap_wsgi)(app, config, _discovery("django"))
 
 
@@ -271,7 +275,17 @@ def _is_on(config: Config, setting: object, debug: bool) -> bool:
     if config.enabled is not None:
         return config.enabled
     said = read_switch("HMR_ENABLED", setting)
-    return debug if said is None else said
+    on = debug if said is None else said
+    if on:
+        _check_production(config)
+    return on
+
+
+def _check_production(config: Config, settings: Any = None) -> None:
+    """Raise ConfigError where something else says that this is production. *settings* are Django's."""
+    from hmr_middleware.production import check_production
+
+    check_production(explicit=config.explicit, settings=settings)
 
 
 def _is_served_with_reload() -> bool:

@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, str] = {
     "django": f"{PACKAGE} config errors session",
     "frameworks": "discovery wsgi core",
     PACKAGE: "middleware hooks errors",
-    "middleware": "wsgi asgi service config session errors",
+    "middleware": "wsgi asgi service production config session errors",
     "wsgi": "service exchange transforms hub websocket http core",
     "asgi": "service exchange transforms hub http core",
     "service": "endpoints exchange hub hooks watcher engine templates documents discovery "
@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, str] = {
     "places": "files core",
     "discovery": "config core",
     "config": "errors",
+    "production": "errors",
     "http": "core",
     "encodings": "",
     "documents": "",
@@ -174,6 +175,7 @@ LAZY = [
     ("middleware", "asgi"),
     ("middleware", "service"),
     ("middleware", "django"),
+    ("middleware", "production"),
     ("core", "bs4"),
 ]
 
