@@ -5,14 +5,13 @@ Nothing is imported here but the settings: switched off, the package costs one f
 
 import inspect
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 from hmr_middleware.config import Config, read_config, read_named, read_switch
 from hmr_middleware.errors import ConfigError
-from hmr_middleware.session import current_session, is_called_from
+from hmr_middleware.session import current_session, is_served_with_reload
 
 _PathLike = str | os.PathLike[str]
 
@@ -133,7 +132,7 @@ def _is_starlette(app: object) -> bool:
 def _install_starlette(app: Any, config: Config) -> Any:
     if hasattr(app, "_hmr_reloading"):
         return app
-    app._hmr_reloading = _is_served_with_reload()
+    app._hmr_reloading = is_served_with_reload()
     current_session()
     build = app.build_middleware_stack
 
@@ -157,7 +156,7 @@ def _is_starlette_middleware(app: object) -> bool:
 def _wrap_starlette_middleware(app: Any, config: Config) -> Any:
     parts = list(_layers(app))
     debug = any(getattr(part, "debug", False) is True for part in parts)
-    if not _is_on(config, None, debug or _is_served_with_reload()):
+    if not _is_on(config, None, debug or is_served_with_reload()):
         return app
     return _wrap_starlette(app, parts[-1], config)
 
@@ -212,7 +211,7 @@ def _wrap_any(app: Any, config: Config) -> Any:
             f"app must be a WSGI or ASGI callable, or a Flask, Starlette or FastAPI app; got {app!r}: "
             "pass the object that your server is given"
         )
-    if not _is_on(config, None, not _takes(app, 2) and _is_served_with_reload()):
+    if not _is_on(config, None, not _takes(app, 2) and is_served_with_reload()):
         return app
     if legacy:
         from asgiref.compatibility import double_to_single_callable
@@ -286,19 +285,6 @@ def _check_production(config: Config, settings: Any = None) -> None:
     from hmr_middleware.production import check_production
 
     check_production(explicit=config.explicit, settings=settings)
-
-
-def _is_served_with_reload() -> bool:
-    """Return whether `uvicorn --reload` (also as `uvicorn.run(reload=True)`) or `fastapi dev` imports the app now."""
-    if sys.argv[1:2] == ["dev"] and os.path.basename(sys.argv[0]) in ("fastapi", "fastapi.exe"):  # noqa: PTH119
-        return True
-    frame = sys._getframe() if is_called_from("uvicorn.config") else None
-    while frame is not None:
-        server_config = frame.f_locals.get("self")
-        if frame.f_globals.get("__name__") == "uvicorn.config" and getattr(server_config, "reload", False):
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _descends_from(app: object, package: str, name: str) -> bool:

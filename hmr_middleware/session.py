@@ -79,3 +79,16 @@ def is_called_from(module: str) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def is_served_with_reload() -> bool:
+    """Return whether `uvicorn --reload` (also as `uvicorn.run(reload=True)`) or `fastapi dev` imports the app now."""
+    if sys.argv[1:2] == ["dev"] and os.path.basename(sys.argv[0]) in ("fastapi", "fastapi.exe"):  # noqa: PTH119
+        return True
+    frame = sys._getframe() if is_called_from("uvicorn.config") else None
+    while frame is not None:
+        server_config = frame.f_locals.get("self")
+        if frame.f_globals.get("__name__") == "uvicorn.config" and getattr(server_config, "reload", False):
+            return True
+        frame = frame.f_back
+    return False
