@@ -9,6 +9,7 @@ from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import REFRESH, Exchange
 from hmr_middleware.http import OWN, Headers, Request, Response
 from hmr_middleware.hub import Client
+from hmr_middleware.readahead import has_read_ahead
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
 from hmr_middleware.transforms import Transform
 from hmr_middleware.websocket import Connection, Loop, early_bytes, find_socket, take_over
@@ -65,7 +66,7 @@ class WsgiHmr:
         theirs = find_socket(environ, start_response)
         if theirs is None:
             return _send(_refusal(501), start_response)
-        if early_bytes(theirs):
+        if early_bytes(theirs) or has_read_ahead(environ, start_response, theirs):
             return _send(_refusal(400), start_response)
         self._adopt(running, request, take_over(theirs))
         return _send(Response(200, [("Content-Length", "0")]), start_response)

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, str] = {
     "frameworks": "discovery wsgi core",
     PACKAGE: "middleware hooks errors",
     "middleware": "wsgi asgi service production config session errors",
-    "wsgi": "service exchange transforms hub websocket http core",
+    "wsgi": "service exchange transforms hub websocket readahead http core",
     "asgi": "service exchange transforms hub http core",
     "service": "endpoints exchange hub hooks watcher engine templates documents discovery "
     "config session tokens files http core",
@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, str] = {
     "config": "errors",
     "production": "errors",
     "http": "core",
+    "readahead": "",
     "encodings": "",
     "documents": "",
     "files": "",
