@@ -139,6 +139,8 @@ def read_request(scope: Scope) -> Request:
     raw = scope.get("raw_path")
     path = as_sent(raw.decode("latin-1").partition("?")[0]) if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
     is_socket = scope["type"] == "websocket"
+    if is_socket:  # some servers take it out of the headers
+        headers["sec-websocket-protocol"] = ",".join(scope.get("subprotocols", ()))
     return Request(
         method=scope.get("method", "GET"),
         path=path.removeprefix(root) if path.startswith(root + "/") else path,
