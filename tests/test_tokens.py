@@ -1,13 +1,15 @@
 """The token: one for all workers of a project and for all restarts, from a secret that only its user can read."""
 
+import contextlib
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from contract.bad_inputs.peers import Peer, ServerProcess, get, token_of, upgrade
 
 from hmr_middleware.tokens import project_token
 
@@ -135,3 +137,64 @@ def test_a_full_disk_leaves_nothing_behind(state: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "link", full)
     assert project_token() == ""
     assert list(secret_in(state).parent.iterdir()) == []
+
+
+# Workers that import the app themselves, and know nothing of each other
+
+WORKERS = 3
+APP = """
+import os
+from hmr_middleware import HmrMiddleware
+
+def page(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html"), ("X-Process", str(os.getpid()))])
+    return [b"<!doctype html>"]
+
+app = HmrMiddleware(page, enabled=True)
+"""
+
+
+@contextlib.contextmanager
+def one_peer_for_each_worker(server: ServerProcess) -> Iterator[list[Peer]]:
+    """Connect to every worker: each waits for the request of the one connection that it has taken."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(Peer(server.port)) for _ in range(WORKERS)]
+
+
+def tokens_by_process(server: ServerProcess) -> dict[str, str]:
+    """Return the token in the pages of each worker; a busy machine may start one of them late."""
+    found: dict[str, str] = {}
+    while len(found) < WORKERS:
+        with one_peer_for_each_worker(server) as peers:
+            for peer in peers:
+                peer.send(get(server.host, "/", connection="close"))
+                _status, headers = peer.head()
+                found[headers["x-process"]] = token_of(peer.body(headers))
+    return found
+
+
+def answers_to_sockets(server: ServerProcess, token: str) -> set[int]:
+    """Return what every worker says to a page behind a proxy that rewrites the Host: only the token speaks for it."""
+    carries = {"Origin": "https://tunnel.test", "Sec-WebSocket-Protocol": f"esm-hmr, hmr-token.{token}"}
+    with one_peer_for_each_worker(server) as peers:
+        for peer in peers:
+            peer.send(upgrade(server.host, carries))
+        return {peer.head()[0] for peer in peers}
+
+
+def test_any_worker_admits_the_page_of_any_other_also_after_a_restart(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    server = ServerProcess(["-m", "gunicorn", "-w", str(WORKERS), "--bind", "fd://{fd}", "app:app"], tmp_path)
+    try:
+        before = tokens_by_process(server)
+        assert len(set(before.values())) == 1
+        token = next(iter(before.values()))
+        assert answers_to_sockets(server, token) == {101}
+        assert answers_to_sockets(server, token[::-1]) == {403}
+        server.stop()
+        server.start()
+        after = tokens_by_process(server)
+        assert after.keys().isdisjoint(before) and set(after.values()) == {token}
+        assert answers_to_sockets(server, token) == {101}
+    finally:
+        server.close()
