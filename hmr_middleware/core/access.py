@@ -50,7 +50,7 @@ def why_refused(
     """
     if not host_allowed(host, allowed):
         return f"the Host {host[:100]!r} is not allowed; list it in allowed_hosts"
-    if token and hmac.compare_digest(token.encode(), expected.encode()):
+    if token and hmac.compare_digest(token.encode(errors="replace"), expected.encode()):
         return ""
     if origin is None or not is_same_origin(origin, host, scheme):
         return (

@@ -177,6 +177,7 @@ def test_frames(trial: Trial, case: Frames) -> None:
         assert peer.hear() == expected
 
 
+@ONE_OF_EACH_KIND
 @pytest.mark.parametrize(("text", "why"), MESSAGES.values(), ids=MESSAGES)
 def test_messages(trial: Trial, text: str, why: str) -> None:
     with trial.connect() as peer:

@@ -130,6 +130,7 @@ def test_welcome(differences: dict[str, object]) -> None:
         pytest.param({"origin": None, "token": "guess"}, "token", id="wrong-token"),
         pytest.param({"origin": None, "token": "", "expected": ""}, "token", id="empty-token-matches-nothing"),
         pytest.param({"origin": None, "token": "ü"}, "token", id="token-beyond-ascii"),
+        pytest.param({"origin": None, "token": "\udcff"}, "token", id="token-that-is-no-text"),
     ],
 )
 def test_refused(differences: dict[str, object], names: str) -> None:

@@ -29,7 +29,7 @@ def offers(*protocols: str) -> dict[str, Any]:
 
 NOT_ASCII: dict[str, int | str] = {"uvicorn": 500, "uvicorn-h11": 0}
 NO_HOST: dict[str, int | str] = {"gunicorn": 400, "uvicorn-h11": 400}
-BY_ITS_HOST: dict[str, int | str] = dict.fromkeys(("gunicorn", "uvicorn", "uvicorn-h11"), 101)
+BY_ITS_HOST: dict[str, int | str] = dict.fromkeys(("gunicorn", "runserver", "uvicorn", "uvicorn-h11"), 101)
 READ_AS_FRAMES: dict[str, int | str] = dict.fromkeys(("uvicorn", "uvicorn-h11"), 101)
 NO_UPGRADE: dict[str, int | str] = dict.fromkeys(("uvicorn", "uvicorn-h11"), 200)
 

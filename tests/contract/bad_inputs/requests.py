@@ -115,10 +115,13 @@ REQUESTS: dict[str, Bad] = {
     ),
     "host-forwarded": Bad(OURS + "status", 403, headers={"Host": "evil.test", "X-Forwarded-Host": "HOST"}),
     "host-rebound-absolute": Bad(
-        "http://HOST/__hmr/status", 403, headers={"Host": "evil.test"}, by={"werkzeug": 200, "uvicorn-h11": 404}
+        "http://HOST/__hmr/status",
+        403,
+        headers={"Host": "evil.test"},
+        by={"werkzeug": 200, "runserver": 404, "uvicorn-h11": 404},
     ),
     "host-rebound-target": Bad(
-        "http://evil.test/__hmr/status", 403, by={"gunicorn": 200, "uvicorn": 200, "uvicorn-h11": 404}
+        "http://evil.test/__hmr/status", 403, by={"gunicorn": 200, "uvicorn": 200, "runserver": 404, "uvicorn-h11": 404}
     ),
     "site-cross": Bad(OURS + "client.js", 403, headers={"Sec-Fetch-Site": "cross-site"}),
     "site-twice": Bad(OURS + "status", 403, headers={"Sec-Fetch-Site": ["same-origin", "cross-site"]}),

@@ -45,8 +45,22 @@ def gunicorn(descriptor: int, folder: Path) -> None:
     Application().run()
 
 
+def runserver(descriptor: int, folder: Path) -> None:
+    """Serve as `manage.py runserver` does, but for its reloader."""
+    from django.conf import settings
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+    settings.configure()
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.socket.close()
+    server.socket = socket.socket(fileno=descriptor)
+    server.set_app(wsgi_app(folder))
+    server.serve_forever()
+
+
 SERVERS = {
     "gunicorn": gunicorn,
+    "runserver": runserver,
     "werkzeug": werkzeug,
     "uvicorn": _uvicorn("httptools", "websockets"),
     "uvicorn-h11": _uvicorn("h11", "wsproto"),
