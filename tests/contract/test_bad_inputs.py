@@ -184,6 +184,7 @@ def test_messages(trial: Trial, text: str, why: str) -> None:
         peer.send(frame(text.encode("utf-8", "surrogatepass"), TEXT))
         peer.say(type="ping")
         assert peer.hear(*CHANGES) == "pong"  # what it has said of itself it may have missed
+        check_nothing_is_given_away(trial, {}, peer.heard)
     said = trial.server.said(trial.seen)
     assert why in said
     assert bool(re.search("dropped a message", said)) == (bool(why) and "browser:" not in why)
@@ -203,6 +204,7 @@ def test_files(trial: Trial, name: str, case: Deed) -> None:
         fence = trial.folder / "static" / "fence.js"  # when that is noticed, so is what was done before
         fence.write_text(f"import.meta.hot.accept()\n// {name}\n")
         assert peer.hear() == "update"
+        check_nothing_is_given_away(trial, {}, peer.heard)
     status, headers, body = fetch(trial.server.port, asked)
     assert status == case.status
     check_nothing_is_given_away(trial, headers, body)

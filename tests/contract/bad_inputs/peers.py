@@ -65,6 +65,7 @@ class Peer:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), SECONDS)
         self.file: BinaryIO = self.socket.makefile("rb")
+        self.heard = b""  # of messages
 
     def __enter__(self) -> "Peer":
         return self
@@ -134,6 +135,7 @@ class Peer:
             opcode, payload = found
             if opcode == PING:
                 self.send(frame(payload, PONG))
+            self.heard += payload
             if opcode == TEXT and (said := str(json.loads(payload)["type"])) not in passing:
                 return said
             if opcode == CLOSE:
