@@ -5,6 +5,9 @@
 BROWSER_WORKERS ?= 2
 # Random edits that `make soak` compares with the model; MODEL_SEED=n begins with another project.
 MODEL_STEPS ?= 5000
+# Random inputs that `make fuzz` gives to each scanner and decoder; FUZZ_SEED=n gives others.
+FUZZ_COUNT ?= 100000
+FUZZ_SEED ?= 1
 TYPESCRIPT = 7.0.2
 
 DEMO_APP ?= example_flask.app
@@ -20,13 +23,14 @@ DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
 LIBRARIES = .tools/libraries/installed
 
-.PHONY: help test lint types js unit browser soak demo fmt bench clean
+.PHONY: help test lint types js unit browser soak fuzz demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
 	@echo "make soak     random edits for minutes, compared with a model of what each page must be"
+	@echo "make fuzz     random inputs for minutes: no crash, no changed byte, none that takes over 100 ms"
 	@echo "make fmt      format the Python code and apply the safe fixes"
 	@echo "make bench    the benchmarks"
 	@echo "make clean    remove what was set up and built"
@@ -54,6 +58,9 @@ browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 
 soak: $(DEV) $(BROWSER)
 	MODEL_STEPS=$(MODEL_STEPS) $(BIN)/pytest tests/browser/test_model.py --numprocesses=$(BROWSER_WORKERS)
+
+fuzz: $(DEV)
+	PYTHONPATH=tests $(BIN)/python -m fuzz.run --count $(FUZZ_COUNT) --seed $(FUZZ_SEED)
 
 demo: $(DEMO)
 	@echo

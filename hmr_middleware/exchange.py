@@ -1,5 +1,6 @@
 """One request on its way through the app: what the app is asked, and what becomes of its answer. No I/O."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from hmr_middleware.documents import Document, new_page
 from hmr_middleware.engine import Engine
 from hmr_middleware.http import Headers, Request, get_header, set_header, without
 from hmr_middleware.transforms import Decoded, Labelled, Noticed, Tagged, Transform, Whole, content_type
+
+logger = logging.getLogger("hmr_middleware")
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 # The MIME Sniffing Standard's "JavaScript MIME type".
@@ -149,6 +152,13 @@ class Exchange:
 
     def begin(self, status: int, headers: Headers) -> Transform | None:
         """Return what the response goes through, or None where it passes untouched."""
+        try:
+            return self._begin(status, headers)
+        except Exception:
+            logger.exception("left %s as it is: a fault of ours", self.url)
+            return None
+
+    def _begin(self, status: int, headers: Headers) -> Transform | None:
         if self.is_refresh:
             return self._refreshed(status, headers)
         if status == 404 and self.kind is Kind.SCRIPT and self.engine.has_proxy(self.url):
@@ -248,7 +258,7 @@ class Exchange:
         """Return *headers* for a document that grew by *added* bytes."""
         length = get_header(headers, "content-length")
         headers = without(headers, "etag", "last-modified", "content-md5", "digest", "content-digest", "accept-ranges")
-        if length.isdigit():
+        if length.isdecimal():
             headers = set_header(headers, "Content-Length", str(int(length) + added))
         return [
             (name, self._allow_client(value)) if name.lower() == "content-security-policy" else (name, value)

@@ -8,26 +8,35 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
 
 from hmr_middleware import status_page
 from hmr_middleware.config import Config
-from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.access import host_allowed, is_of_another_site, is_same_origin, why_refused
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.journal import Topic
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.names import bases
-from hmr_middleware.core.reasons import NO_SOCKET, NO_URL, NOT_LOADED, NOTHING_TO_WATCH, Reason, host_not_allowed
+from hmr_middleware.core.reasons import (
+    NO_SOCKET,
+    NO_URL,
+    NOT_LOADED,
+    NOTHING_TO_WATCH,
+    READ_ELSEWHERE,
+    Reason,
+    host_not_allowed,
+)
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, respond
+from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, refuse, respond
 from hmr_middleware.engine import Engine
-from hmr_middleware.exchange import Exchange
+from hmr_middleware.exchange import Exchange, Kind, kind_of
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
@@ -36,11 +45,13 @@ from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
 from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
+from hmr_middleware.tokens import project_token
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
 
 LAG = 20_000  # microseconds by which a file system's clock may be behind
+_PERHAPS_PAGES = (Kind.DOCUMENT, Kind.UNKNOWN)
 FEW = 50  # of the files of one batch: a storm shall not be looked through twice
 
 
@@ -74,7 +85,8 @@ class Running:
         _show_log()
         self.pid = os.getpid()
         self._began = _now() - LAG
-        self.session = current_session()
+        session = current_session()
+        self.session = replace(session, token=project_token() or session.token)
         self.found = found
         self._overlay = _overlay_attributes(config)
         self.documents = Documents()
@@ -115,19 +127,33 @@ class Running:
 
     # Requests
 
-    def handle(self, request: Request) -> Response | Exchange:
-        """Return our own answer to *request*, or how it goes through the app."""
+    def handle(self, request: Request) -> Response | Exchange | None:
+        """Return our own answer to *request*, how it goes through the app, or None where it is the app's alone."""
+        try:
+            return self._handle(request)
+        except Exception:
+            logger.exception("left %s to the app: a fault of ours", request.path)
+            return None
+
+    def _handle(self, request: Request) -> Response | Exchange | None:
+        welcome = host_allowed(request.host, self.found.allowed_hosts)
         if is_ours(request):
-            return respond(request, self._answer_status, self.documents.get)
-        tag = self._why_no_client(request) or partial(self._tag, request.root)
+            return self._answer(request, welcome)
+        if not welcome and kind_of(request) not in _PERHAPS_PAGES:
+            return None
+        tag = _why_no_client(request, welcome) or partial(self._tag, request.root)
         exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
         if exchange.is_refresh:
             hmr.compare(exchange)
         return exchange
 
-    def _why_no_client(self, request: Request) -> Reason | None:
-        welcome = host_allowed(request.host, self.found.allowed_hosts)
-        return None if welcome else host_not_allowed(request.host)
+    def _answer(self, request: Request, welcome: bool) -> Response:
+        """Return our answer to a request for something of ours."""
+        if not welcome:
+            return refuse(request, "this Host is not allowed; list it in allowed_hosts")
+        if is_of_another_site(request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-dest", "")):
+            return refuse(request, "only for pages of this origin")
+        return respond(request, self._answer_status, self.documents.get)
 
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
@@ -156,7 +182,7 @@ class Running:
         )
 
     def _answer_status(self, request: Request) -> Response:
-        return status_page.respond(request, self.status.facts, self._why_no_client(request))
+        return status_page.respond(request, self.status.facts)
 
     # Sockets
 
@@ -193,6 +219,22 @@ def _engine(config: Config, found: Found, since: int) -> Engine:
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine
+
+
+def _why_no_client(request: Request, welcome: bool) -> Reason | None:
+    if not welcome:
+        return host_not_allowed(request.host)
+    return READ_ELSEWHERE if _is_read_elsewhere(request) else None
+
+
+def _is_read_elsewhere(request: Request) -> bool:
+    """Return whether a script of another origin may read the answer, if the app lets it: the token is not for that.
+
+    Where the browser says what it asks for, that decides; a document carries an Origin only where a form was sent.
+    """
+    origin = request.headers.get("origin")
+    says_what_for = "sec-fetch-dest" in request.headers
+    return origin is not None and not says_what_for and not is_same_origin(origin, request.host, request.scheme)
 
 
 def wants_socket(request: Request) -> bool:

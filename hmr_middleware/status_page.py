@@ -5,20 +5,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from hmr_middleware.core.markup import Content, Markup, element, markup
-from hmr_middleware.core.reasons import Reason
-from hmr_middleware.endpoints import SAFE, answer, client_folder, refuse
-from hmr_middleware.http import Headers, Request, Response, set_header
+from hmr_middleware.endpoints import answer, client_folder
+from hmr_middleware.http import OWN, Headers, Request, Response, set_header
 from hmr_middleware.reporting import plural
 from hmr_middleware.status import Facts, Known, OpenPage, Update, WhyNot
 
-OTHER_SITE = Reason("another site asks for it", "open it by its address")
 OPEN = 40  # modules that are listed without a click
 FIRST = 10  # pages and updates that are
 NAMES = 3
 
 # Nothing of the page is inline, and nobody may show it in a frame.
 _HEADERS: Headers = [
-    *set_header(SAFE, "Cache-Control", "no-store"),
+    *set_header(OWN, "Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     ("Vary", "Accept"),
     ("X-Frame-Options", "DENY"),
@@ -32,12 +30,8 @@ _SAVES = {
 }
 
 
-def respond(request: Request, facts: Callable[[], Facts], refusal: Reason | None) -> Response:
-    """Return the status as *request* wants it, or its *refusal*: who may not have the client may not see this."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        refusal = refusal or OTHER_SITE
-    if refusal:
-        return refuse(f"no status: {refusal}")
+def respond(request: Request, facts: Callable[[], Facts]) -> Response:
+    """Return the status as *request* wants it."""
     if wants_json(request):
         return answer(request, "application/json", json.dumps(facts().as_json(), indent=2).encode(), _HEADERS)
     return answer(request, "text/html; charset=utf-8", page(facts(), client_folder()).encode(), _HEADERS)

@@ -88,7 +88,7 @@ class Whole:
         if isinstance(served, ForwardingModule):
             headers.append(FORWARDS)
         self.headers = set_header(headers, "Content-Length", str(len(served)))
-        return b"" if self._browser_has_it() else served
+        return b"" if self._browser_has_it() else bytes(served)  # wsgiref takes no subclass of it
 
     def _browser_has_it(self) -> bool:
         wanted, since = self.asked.get("if-none-match"), self.asked.get("if-modified-since")

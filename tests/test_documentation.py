@@ -9,7 +9,9 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 TABLE = (TESTS.parent / "docs" / "hot-api.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TABLE)))
+SECURITY = (TESTS.parent / "SECURITY.md").read_text(encoding="utf-8")
+DEFENCES = SECURITY.partition("## Defences")[2].partition("\n\nThe signs")[0].splitlines()[4:]
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TABLE + SECURITY)))
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
 COLUMNS = 6
 
@@ -31,3 +33,10 @@ def test_a_row_is_whole_and_names_its_test(row: str) -> None:
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert len(cells) == COLUMNS and all(cells)
     assert re.fullmatch(r"`[\w/]+\.py::\w+`", cells[-1])
+
+
+@pytest.mark.parametrize("row", DEFENCES, ids=[row.split("|")[1].strip() for row in DEFENCES])
+def test_a_defence_names_what_taught_it_and_its_test(row: str) -> None:
+    against, defence, taught, shown = (cell.strip() for cell in row.strip("|").split("|"))
+    assert against and defence and taught
+    assert re.fullmatch(r"`[\w/]+\.py::\w+`", shown)

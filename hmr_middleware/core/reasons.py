@@ -24,6 +24,7 @@ NO_TYPE = Reason("it has no Content-Type", "say text/html where it is a page")
 NO_PLACE = Reason("its encoding has no place for a tag", "serve it as UTF-8")
 NO_DOCUMENT = Reason("it does not begin like a document", "where it is one, begin it with <!doctype html>")
 OUR_FAULT = Reason("a fault of ours", "the terminal has the traceback")
+READ_ELSEWHERE = Reason("a script of another origin may read it")
 NO_SOCKET = Reason("this server gives no way to its sockets", "take one that does: docs/frameworks.md lists them")
 NOT_LOADED = Reason(
     "it was saved, and no page has loaded it",

@@ -119,7 +119,7 @@ def test_it_is_for_its_own_site_only(site: Site, target: str) -> None:
     [
         pytest.param({"host": "evil.test"}, 403, b"list it in allowed_hosts", id="host"),
         pytest.param({"host": ""}, 403, b"allowed_hosts", id="no-host"),
-        pytest.param({"Sec-Fetch-Site": "cross-site"}, 403, b"open it by its address", id="other-site"),
+        pytest.param({"Sec-Fetch-Site": "cross-site"}, 403, b"only for pages of this origin", id="other-site"),
         pytest.param({"Sec-Fetch-Site": "same-origin"}, 200, b"static", id="own-site"),
         pytest.param({"Sec-Fetch-Site": "none"}, 200, b"static", id="typed"),
         pytest.param({"host": "listed.test"}, 200, b"static", id="listed"),
