@@ -10,6 +10,9 @@ SOAK_SAVES ?= 2000
 SOAK_RESTARTS ?= 50
 # Ways to a socket that `make test` has Autobahn's fuzzing client try; `make autobahn` tries all of them.
 AUTOBAHN_AGENTS ?= werkzeug
+# Random inputs that `make fuzz` gives to each scanner and decoder; FUZZ_SEED=n gives others.
+FUZZ_COUNT ?= 100000
+FUZZ_SEED ?= 1
 TYPESCRIPT = 7.0.2
 
 DEMO_APP ?= example_flask.app
@@ -26,7 +29,7 @@ TSC = .tools/typescript/$(TYPESCRIPT).installed
 LIBRARIES = .tools/libraries/installed
 AUTOBAHN = .tools/autobahn/installed
 
-.PHONY: help test lint types js unit autobahn browser soak demo fmt bench clean
+.PHONY: help test lint types js unit autobahn browser soak fuzz demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
@@ -34,6 +37,7 @@ help:
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
 	@echo "make soak     saves, crashes and random edits for minutes: nothing is lost, nothing piles up"
 	@echo "make autobahn every way to a socket, held to RFC 6455 by Autobahn's fuzzing client"
+	@echo "make fuzz     random inputs for minutes: no crash, no changed byte, none that takes over 100 ms"
 	@echo "make fmt      format the Python code and apply the safe fixes"
 	@echo "make bench    the benchmarks"
 	@echo "make clean    remove what was set up and built"
@@ -65,6 +69,9 @@ browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 soak: $(DEV) $(BROWSER)
 	SOAK_SAVES=$(SOAK_SAVES) SOAK_RESTARTS=$(SOAK_RESTARTS) $(BIN)/pytest tests/soak --capture=no
 	MODEL_STEPS=$(MODEL_STEPS) $(BIN)/pytest tests/browser/test_model.py --numprocesses=$(BROWSER_WORKERS)
+
+fuzz: $(DEV)
+	PYTHONPATH=tests $(BIN)/python -m fuzz.run --count $(FUZZ_COUNT) --seed $(FUZZ_SEED)
 
 demo: $(DEMO)
 	@echo

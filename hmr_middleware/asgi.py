@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from hmr_middleware.calls import Calls
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
-from hmr_middleware.core.urls import quote_path
+from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import Exchange
 from hmr_middleware.http import Headers, Request, Response
 from hmr_middleware.hub import Client, Hub
@@ -55,6 +55,8 @@ class AsgiHmr:
         handling = running.handle(request)
         if isinstance(handling, Response):
             await _send_response(handling, send)
+        elif handling is None:
+            await self.app(scope, receive, send)
         else:
             await self.app(_changed(scope, handling), receive, _Passage(handling, send))
 
@@ -154,15 +156,18 @@ def read_request(scope: Scope) -> Request:
     """Return the request in *scope* as the browser wrote it."""
     headers: dict[str, str] = {}
     for key, value in scope["headers"]:
-        headers.setdefault(key.decode("latin-1").lower(), value.decode("latin-1"))
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]},{text}" if name in headers else text  # two Hosts are none (RFC 9110, 5.3)
     root = quote_path(scope.get("root_path", "")).rstrip("/")
     raw = scope.get("raw_path")
-    path = raw.decode("latin-1").partition("?")[0] if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
+    path = as_sent(raw.decode("latin-1").partition("?")[0]) if raw else quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
     is_socket = scope["type"] == "websocket"
+    if is_socket:  # some servers take it out of the headers
+        headers["sec-websocket-protocol"] = ",".join(scope.get("subprotocols", ()))
     return Request(
         method=scope.get("method", "GET"),
         path=path.removeprefix(root) if path.startswith(root + "/") else path,
-        query=scope.get("query_string", b"").decode("latin-1"),
+        query=as_sent(scope.get("query_string", b"").decode("latin-1")),
         root=root,
         scheme=scope.get("scheme", "ws" if is_socket else "http"),
         headers=headers,

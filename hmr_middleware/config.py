@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -16,14 +17,20 @@ _SWITCH = {
 }
 _FOLDERS = "URL prefixes to folders, for example {'/static/': 'static'}"
 _WILD = "*?["
+_HOST = re.compile(r"\*|\.?[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
+_NO_NAME = re.compile(r"^[a-z]+://|^\*(?=\.)|[^a-z0-9_.-].*$|^\W+$", re.ASCII | re.IGNORECASE)  # around a name
 _ENV = "names to values, for example {'API_URL': '/api/'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one app. *enabled* is None where neither argument nor environment say anything."""
+    """The settings of one app. *enabled* is None where neither argument nor environment say anything.
+
+    *explicit* says that the argument switches it on: whoever wrote that code meant it.
+    """
 
     enabled: bool | None = None
+    explicit: bool = False
     static: tuple[tuple[str, Path], ...] = ()  # URL prefix, folder
     templates: tuple[Path, ...] = ()
     watch: tuple[Path, ...] = ()
@@ -56,12 +63,13 @@ def read_config(
     from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
     return Config(
         enabled=from_environment if enabled is None else enabled,
+        explicit=enabled is True,
         static=tuple(_mount(prefix, folder) for prefix, folder in _mapping("static", static, _FOLDERS).items()),
         templates=tuple(_folder("templates", item) for item in _paths("templates", templates)),
         watch=paths,
         watch_patterns=patterns,
         ignore=_texts("ignore", ignore),
-        allowed_hosts=_texts("allowed_hosts", allowed_hosts),
+        allowed_hosts=tuple(map(_host, _texts("allowed_hosts", allowed_hosts))),
         ignored_errors=_texts("ignored_errors", ignored_errors),
         poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
         overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
@@ -113,7 +121,7 @@ def _mount(prefix: object, folder: object) -> tuple[str, Path]:
 
 def _folder(name: str, value: object) -> Path:
     path = _path(name, value)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a name is too long)
         raise ConfigError(f"{name}: there is no folder {str(path)!r}; create it or correct the path")
     return path
 
@@ -121,7 +129,10 @@ def _folder(name: str, value: object) -> Path:
 def _path(name: str, value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ConfigError(f"{name} must be a path, got {value!r}")
-    return Path(os.path.realpath(value))
+    try:
+        return Path(os.path.realpath(value))
+    except ValueError:
+        raise ConfigError(f"{name}: no path holds a NUL, got {os.fspath(value)!r}; correct the path") from None
 
 
 def _paths_and_patterns(name: str, value: object) -> tuple[tuple[Path, ...], tuple[tuple[Path, str], ...]]:
@@ -140,7 +151,7 @@ def _pattern(name: str, value: Path) -> tuple[Path, str]:
     """Return the longest folder that is fixed in the pattern *value*, and the rest."""
     fixed = list(takewhile(lambda part: not any(mark in part for mark in _WILD), value.parts))
     folder = _path(name, Path(*fixed))
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 (as above)
         raise ConfigError(
             f"{name}: there is no folder {str(folder)!r} for {str(value)!r}; create it or correct the pattern"
         )
@@ -150,6 +161,13 @@ def _pattern(name: str, value: Path) -> tuple[Path, str]:
 def _paths(name: str, value: object) -> Iterable[object]:
     if isinstance(value, str | os.PathLike) or not isinstance(value, Iterable):
         raise ConfigError(f"{name} must be a list of paths, got {value!r}; use for example [{value!r}]")
+    return value
+
+
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        example = _NO_NAME.sub("", value) or "dev.example"
+        raise ConfigError(f"allowed_hosts must hold names without scheme and port, got {value!r}; use {example!r}")
     return value
 
 

@@ -10,15 +10,15 @@ from urllib.parse import parse_qs
 
 from hmr_middleware.core.urls import is_data
 from hmr_middleware.documents import Document
-from hmr_middleware.http import Headers, Request, Response, etag_matches, set_header
+from hmr_middleware.http import OWN, Headers, Request, Response, etag_matches, set_header
 from hmr_middleware.transforms import hash_of
 
 PREFIX = "/__hmr/"
-_SAFE: Headers = [
-    ("Cache-Control", "no-cache"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("X-Content-Type-Options", "nosniff"),
-]
+STATUS = ("", "status.json")
+_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+_ENDINGS = tuple(f".{ending}" for ending in _TYPES)
+_METHODS: Mapping[str, tuple[str, ...]] = {}  # by name, of what answers more than these two
+_READING = ("GET", "HEAD")
 _OWN_URL = re.compile(r"/(?![/\\])[^\x00-\x20]*")  # a browser drops tabs and line breaks, so none may hide a "//"
 _FOLDER = re.compile("~[0-9a-f]{20}")
 # Linked by the browser to see whether other modules link; nothing in it runs.
@@ -31,23 +31,32 @@ def is_ours(request: Request) -> bool:
 
 
 def respond(
-    request: Request, status: Callable[[], Mapping[str, object]], document: Callable[[str], Document | None]
+    request: Request, status: Callable[[Request], Response], document: Callable[[str], Document | None]
 ) -> Response:
-    """Return our answer to *request*, a path below PREFIX. *document* returns what was served to a page."""
-    if request.method not in ("GET", "HEAD"):
-        return _text(405, "only GET and HEAD", [("Allow", "GET, HEAD")])
+    """Return our answer to *request*, a path below PREFIX.
+
+    *status* answers where that is asked for; *document* returns what was served to a page.
+    """
     folder, name = _split(request.path.removeprefix(PREFIX))
-    if name == "status":
-        return _answer(request, "application/json", json.dumps(status(), indent=2).encode())
+    methods = _METHODS.get(name, _READING)
+    if request.method not in methods:
+        return _text(request, 405, f"only {' and '.join(methods)}", [("Allow", ", ".join(methods))])
+    if name in STATUS and not folder:
+        return status(request)
     if name == "base":
         return _base(request, document(parse_qs(request.query).get("page", [""])[0]))
     body = _probe(request.query) if name == "probe.js" else client_files().get(name)
     if body is None:
-        return _text(404, "not found")
-    response = _answer(request, "text/javascript; charset=utf-8", body)
+        return _text(request, 404, "not found")
+    response = answer(request, _TYPES[name.rpartition(".")[2]], body)
     if folder == client_folder():
         return replace(response, headers=set_header(response.headers, "Cache-Control", "max-age=31536000, immutable"))
     return response
+
+
+def refuse(request: Request, reason: str) -> Response:
+    """Return the answer to a *request* below PREFIX that this is not for."""
+    return _text(request, 403, reason)
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -59,9 +68,9 @@ def _split(name: str) -> tuple[str, str]:
 def _base(request: Request, document: Document | None) -> Response:
     """Return a document as it was served, to be read and never to be shown: nothing in it would run."""
     if document is None:
-        return _text(404, "not kept any more")
+        return _text(request, 404, "not kept any more")
     headers = [
-        *set_header(_SAFE, "Cache-Control", "no-store"),
+        *set_header(OWN, "Cache-Control", "no-store"),
         ("Content-Security-Policy", "sandbox"),
         ("Content-Type", document.content_type),
         ("Content-Length", str(len(document.body))),
@@ -87,7 +96,7 @@ def _attribute(url: str) -> str:
 def client_files() -> Mapping[str, bytes]:
     """Return the client's files by name: the only ones that can be asked for."""
     folder = files("hmr_middleware") / "static"
-    found = {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".js")}
+    found = {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(_ENDINGS)}
     return {**found, "empty.js": _EMPTY}
 
 
@@ -100,16 +109,17 @@ def client_folder() -> str:
     return "~" + hash_of(b"\0".join(body for _, body in sorted(client_files().items())))
 
 
-def _answer(request: Request, mime: str, body: bytes) -> Response:
+def answer(request: Request, mime: str, body: bytes, headers: Headers = OWN) -> Response:
+    """Return *body*, or that the browser has it already."""
     etag = f'"{hash_of(body)}"'
-    headers = [*_SAFE, ("ETag", etag)]
+    headers = [*headers, ("ETag", etag)]
     if etag_matches(request.headers.get("if-none-match", ""), etag):
         return Response(304, headers)
     headers += [("Content-Type", mime), ("Content-Length", str(len(body)))]
     return Response(200, headers, b"" if request.method == "HEAD" else body)
 
 
-def _text(status: int, text: str, more: Headers | None = None) -> Response:
+def _text(request: Request, status: int, text: str, more: Headers | None = None) -> Response:
     body = text.encode()
-    headers = [*_SAFE, *(more or []), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    return Response(status, headers, body)
+    headers = [*OWN, *(more or []), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    return Response(status, headers, b"" if request.method == "HEAD" else body)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from hmr_middleware.core.assets import is_asset, is_shown
 from hmr_middleware.core.changes import Change
-from hmr_middleware.core.graph import Graph
+from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.linking import links_of_page
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mounts
@@ -24,11 +24,11 @@ from hmr_middleware.core.scan_js import scan_module
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.texts import read_text
 from hmr_middleware.core.urls import Origin, add_version, is_script, is_stylesheet
-from hmr_middleware.core.versions import passes_on, raise_together, raise_versions
+from hmr_middleware.core.versions import raise_together, raise_versions, reruns
 from hmr_middleware.errors import TornError
 from hmr_middleware.files import Files
 from hmr_middleware.library import NOBODY_WAITS, Library
-from hmr_middleware.templates import Templates
+from hmr_middleware.templates import Templates, is_leftover
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -58,7 +58,9 @@ class Page:
         """Add what the page has loaded; of a module that it had already, the newer version counts."""
         for url, version in modules.items():
             self.modules[url] = max(version, self.modules.get(url, 0))
-        self.entries.update(entries)
+        for url in entries:
+            self.entries.add(url)
+            self.modules.setdefault(url, 0)  # it may have failed
         self._kind = None
 
     def unload(self, urls: Iterable[str]) -> None:
@@ -209,6 +211,27 @@ class Engine:
             self.on_change(change)
         return change
 
+    def saved_in_vain(self, path: Path) -> int:
+        """Return when the file at *path* was saved, in microseconds, if nothing follows from that, and 0 otherwise.
+
+        Then no page has loaded it, and none is made of it.
+        """
+        if path.name.startswith(".") or is_leftover(path.name):
+            return 0
+        is_known = self._library.knows(path) or self._templates.knows(path)
+        state = None if is_known else self._library.places.files.stat(path)
+        return max(state.mtime, state.ctime) if state else 0
+
+    def urls_of(self, path: Path) -> tuple[str, ...]:
+        """Return the URLs that serve the file at *path*, whether or not a page has asked for any."""
+        return self._library.places.mounts.urls_for(path)
+
+    def modules(self, most: int) -> list[Module]:
+        """Return *most* modules as they are now, by their URLs."""
+        with self._library.lock:
+            found = sorted(self.graph.modules(), key=lambda module: module.url)[:most]
+            return [replace(module, importers=set(module.importers)) for module in found]
+
     def stale(self) -> list[Path]:
         """Return the known files that are not as they were when last taken notice of."""
         return [*self._library.stale(), *self._templates.stale()]
@@ -336,7 +359,7 @@ class Engine:
         module = self.graph.add(url)
         since = max(fresh[url], page.told.get(url, 0))
         newer = ((self.graph.add(other), names) for other, names in module.links.imports.items() if other not in fresh)
-        return any(page.told.get(it.url, 0) > since and passes_on(it, module, names) for it, names in newer)
+        return any(page.told.get(it.url, 0) > since and reruns(it, module, names) for it, names in newer)
 
     def orphans(self, page: Page) -> tuple[str, ...]:
         """Return the modules that *page* has loaded and does not reach any more, outermost first.

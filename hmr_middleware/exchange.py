@@ -1,5 +1,6 @@
 """One request on its way through the app: what the app is asked, and what becomes of its answer. No I/O."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,11 +9,15 @@ from enum import Enum
 from hmr_middleware.core.assets import is_asset
 from hmr_middleware.core.csp import allow_client
 from hmr_middleware.core.injection import Injector
+from hmr_middleware.core.journal import Topic
+from hmr_middleware.core.reasons import NO_DOCUMENT, NO_PLACE, NO_TYPE, Reason
 from hmr_middleware.core.urls import is_data, is_script, is_stylesheet
 from hmr_middleware.documents import Document, new_page
 from hmr_middleware.engine import Engine
 from hmr_middleware.http import Headers, Request, get_header, set_header, without
 from hmr_middleware.transforms import Decoded, Labelled, Noticed, Tagged, Transform, Whole, content_type
+
+logger = logging.getLogger("hmr_middleware")
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 # The MIME Sniffing Standard's "JavaScript MIME type".
@@ -83,23 +88,28 @@ REFRESH = "x-hmr-refresh"  # a request header: the client asks for its page agai
 UNSETTLED = ("X-HMR-Unsettled", "1")  # a response header: a template was being saved meanwhile, so ask again
 _READ_AT_MOST = 256 * 1024  # bytes of a document, for its import map and its inline modules
 
+_VISIT = (
+    "text/html,application/xhtml+xml,"  # so begins every browser's Accept where it goes to a page; a script's differs
+)
+
 # Content-Security-Policy, "" where there is none; more attributes -> the client's script tag
 Tag = Callable[[str, Mapping[str, str]], bytes]
 
 
 @dataclass(slots=True, weakref_slot=True)
 class Exchange:
-    """See the module. *tag* makes the client's script tag; without it documents are left alone.
+    """See the module. *tag* makes the client's script tag, or is why documents are left alone.
 
     *keep* keeps a document under the name that its tag gives to the page. *later* calls a function after the response:
-    for what takes a while.
+    for what takes a while. *left_out* hears what passes as it is, and why.
     """
 
     request: Request
     engine: Engine
-    tag: Tag | None
+    tag: Tag | Reason
     keep: Callable[[str, Document], None]
     later: Callable[..., object]
+    left_out: Callable[[Topic, str, Reason], object]
     kind: Kind = field(init=False)
     url: str = field(init=False)
     asked: int = field(init=False)
@@ -114,6 +124,12 @@ class Exchange:
     def is_refresh(self) -> bool:
         """Whether the client asks for a page again: it gets what the app says, and nothing of ours."""
         return self.request.method == "GET" and REFRESH in self.request.headers
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether a browser goes to a page, as far as the headers tell: over plain HTTP to another machine few do."""
+        accept = self.request.headers.get("accept", "")
+        return self.kind is Kind.DOCUMENT or (self.kind is Kind.UNKNOWN and accept.startswith(_VISIT))
 
     @property
     def query(self) -> str:
@@ -136,11 +152,18 @@ class Exchange:
 
     def begin(self, status: int, headers: Headers) -> Transform | None:
         """Return what the response goes through, or None where it passes untouched."""
+        try:
+            return self._begin(status, headers)
+        except Exception:
+            logger.exception("left %s as it is: a fault of ours", self.url)
+            return None
+
+    def _begin(self, status: int, headers: Headers) -> Transform | None:
         if self.is_refresh:
             return self._refreshed(status, headers)
         if status == 404 and self.kind is Kind.SCRIPT and self.engine.has_proxy(self.url):
             javascript = [("Content-Type", "text/javascript; charset=utf-8")]
-            return Whole(200, javascript, self._proxy, self.request.headers, self.url)
+            return Whole(200, javascript, self._proxy, self.request.headers, self._leave_text)
         if self.kind is Kind.ASSET:
             return self._asset(status, headers)
         if status != 200 and self.kind in _WHOLE:
@@ -148,14 +171,16 @@ class Exchange:
         if status in (204, 206, 304) or status < 200 or _is_download(headers):
             return None
         mime, charset = content_type(headers)
-        if mime in _HTML and self.kind in (Kind.DOCUMENT, Kind.UNKNOWN) and self.tag is not None:
-            return self._document(status, headers, charset, self.tag)
+        if mime in _HTML and self.kind in (Kind.DOCUMENT, Kind.UNKNOWN):
+            return self._document(status, headers, charset)
+        if not mime and self.kind is Kind.DOCUMENT and _has_body(status, headers):
+            self._leave_page(NO_TYPE)  # a browser may show it as a page, although nobody says that it is one
         if mime in _JAVASCRIPT and self.kind is Kind.SCRIPT:
-            return Whole(status, headers, self._script, self.request.headers, self.url)
+            return Whole(status, headers, self._script, self.request.headers, self._leave_text)
         if mime == "text/css" and self.kind is Kind.STYLE:
-            return Whole(status, headers, self._stylesheet, self.request.headers, self.url)
+            return Whole(status, headers, self._stylesheet, self.request.headers, self._leave_text)
         if (mime in _JSON or mime.endswith("+json")) and self.kind is Kind.DATA:
-            return Whole(status, headers, self._data, self.request.headers, self.url)
+            return Whole(status, headers, self._data, self.request.headers, self._leave_text)
         return None
 
     def _asset(self, status: int, headers: Headers) -> Transform | None:
@@ -164,7 +189,14 @@ class Exchange:
             return None
         return Labelled(status, set_header(without(headers, "expires"), "Cache-Control", "no-cache"))
 
-    def _document(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
+    def _document(self, status: int, headers: Headers, charset: str | None) -> Transform | None:
+        if isinstance(self.tag, Reason):
+            if self.is_visit:
+                self._leave_page(self.tag)
+            return None
+        return self._tagged(status, headers, charset, self.tag)
+
+    def _tagged(self, status: int, headers: Headers, charset: str | None, tag: Tag) -> Transform:
         policies = ", ".join(value for name, value in headers if name.lower() == "content-security-policy")
         page, mime = new_page(), get_header(headers, "content-type")
         marks = self._marks(page, status)
@@ -175,9 +207,27 @@ class Exchange:
                 self.keep(page, Document(mime, body))
             self._seen(body)
 
-        document = Tagged(status, headers, injector, self._describe, seen, self.url, charset)
+        document = Tagged(status, headers, injector, self._describe, seen, self._leave_page, self._unplaced, charset)
         encoding = get_header(headers, "content-encoding").strip().lower()
         return document if encoding in ("", "identity") else Decoded(document)
+
+    @property
+    def _unplaced(self) -> Reason | None:
+        """Why a page has no place for a tag; a fragment has none on purpose."""
+        if self.kind is Kind.DOCUMENT:
+            return NO_PLACE
+        return NO_DOCUMENT if self.is_visit else None
+
+    def _leave_page(self, reason: Reason) -> None:
+        self.left_out(Topic.PAGE, self._name, reason)
+
+    def _leave_text(self, reason: Reason) -> None:
+        self.left_out(Topic.TEXT, self._name, reason)
+
+    @property
+    def _name(self) -> str:
+        """The URL as people are told of it: a query may hold a secret."""
+        return self.url.partition("?")[0]
 
     def _refreshed(self, status: int, headers: Headers) -> Transform | None:
         if not self.engine.pages_are_settled():
@@ -208,7 +258,7 @@ class Exchange:
         """Return *headers* for a document that grew by *added* bytes."""
         length = get_header(headers, "content-length")
         headers = without(headers, "etag", "last-modified", "content-md5", "digest", "content-digest", "accept-ranges")
-        if length.isdigit():
+        if length.isdecimal():
             headers = set_header(headers, "Content-Length", str(int(length) + added))
         return [
             (name, self._allow_client(value)) if name.lower() == "content-security-policy" else (name, value)
@@ -238,6 +288,11 @@ class Exchange:
 
     def _stylesheet(self, body: bytes) -> bytes:
         return self.engine.stylesheet(self.url, self.asked, body, self.request.origin)
+
+
+def _has_body(status: int, headers: Headers) -> bool:
+    """Return whether there is something to show: a redirect has no type, either."""
+    return not 300 <= status < 400 and get_header(headers, "content-length") != "0"
 
 
 def _is_download(headers: Headers) -> bool:

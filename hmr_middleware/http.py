@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from hmr_middleware.core.urls import Origin, split_version
 
 Headers = list[tuple[str, str]]
+# On all that we answer ourselves: for pages of this origin only, and nothing but what its type says.
+OWN: Headers = [
+    ("Cache-Control", "no-cache"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 _OPAQUE_TAG = re.compile('"[^"]*"')
 
 

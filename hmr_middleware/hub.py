@@ -38,7 +38,7 @@ from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
 from hmr_middleware.planning import Saying, plan_for
-from hmr_middleware.reporting import Told, count, log_change, log_plan, log_refresh, printable
+from hmr_middleware.reporting import Reporter, Told, count, printable
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -62,6 +62,7 @@ class Client:
     wire: Wire
     origin: Origin = field(default_factory=Origin)
     page: Page | None = None
+    url: str = ""  # the page's path, as it says
     visible: bool = False
     met: bool = False  # a stock client that has said something
 
@@ -88,10 +89,12 @@ class Hub:
         session: str,
         on_audience: Callable[[bool], None] = lambda _seen: None,
         hooks: Hmr | None = None,
+        reporter: Reporter | None = None,
     ) -> None:
         self.engine = engine
         self.session = session
         self._hooks = hooks or Hmr()
+        self._reporter = reporter or Reporter()
         self._unheard: deque[Custom] = deque(maxlen=UNHEARD)  # said while nobody was connected
         self._faults: dict[str, Error] = {}  # what late tabs are to be told of
         self._clients: dict[Client, None] = {}
@@ -105,6 +108,10 @@ class Hub:
 
     def __len__(self) -> int:
         return len(self._clients)
+
+    def clients(self) -> list[Client]:
+        """Return who is connected."""
+        return self._snapshot()
 
     def join(self, client: Client) -> None:
         """Take *client* in."""
@@ -178,7 +185,7 @@ class Hub:
             client.tell(Connected(self.session))
             if 0 < hello.since < self.engine.pages_changed_at:
                 client.tell(Refresh())
-        client.visible = hello.visible
+        client.url, client.visible = printable(hello.url), hello.visible
         self._count_audience()
         with self._telling:
             plan = self.engine.welcome(page, hello, client.origin)
@@ -187,7 +194,7 @@ class Hub:
                 client.tell(said)
             if is_new:  # not with each hello, or what the user has dismissed would come back
                 self._tell_faults(client)
-        log_plan(plan, "missed while away")
+        self._reporter.plan(plan, "missed while away")
 
     def _tell_faults(self, client: Client) -> None:
         for fault in self._faults.values():
@@ -229,7 +236,7 @@ class Hub:
         with self._telling:
             plan = self.engine.invalidate(client.page, message.id)
             self._tell_plan(client, plan)
-        log_plan(plan, "given up")
+        self._reporter.plan(plan, "given up")
 
     def _tell_plan(self, client: Client, plan: Plan, pruned: tuple[str, ...] = ()) -> None:
         self._tell(client, Saying(plan, self.engine.message(plan, pruned)))
@@ -268,8 +275,10 @@ class Hub:
                 self._tell_all(Refresh(change.templates))
         time.sleep(0)  # lets the thread that owns the sockets go first
         elapsed = (time.perf_counter() - began) * 1000
-        log_change(change.urls, told, elapsed)
-        log_refresh(change.templates, sum(client.page is not None for client in chain(*said.values())), elapsed)
+        self._reporter.change(change.urls, told, elapsed)
+        self._reporter.refresh(
+            change.templates, sum(client.page is not None for client in chain(*said.values())), elapsed
+        )
 
     def _sayings(self, change: Change) -> dict[Saying, list[Client]]:
         """Return what is told of *change*, and to whom: the same to all whose pages have the same."""
@@ -292,7 +301,7 @@ class Hub:
         with self._telling:
             self._tell_all(message)
             pages = sum(client.page is not None for client in self._snapshot())
-        log_refresh(message.paths, pages, (time.perf_counter() - began) * 1000)
+        self._reporter.refresh(message.paths, pages, (time.perf_counter() - began) * 1000)
 
     def _take_refused(self, clients: Iterable[Client]) -> dict[Client, frozenset[str]]:
         """Return what each client could not link, and let it be tried anew."""

@@ -188,6 +188,10 @@ class Library:
         text, module = self._texts.get(url), self.graph.get(url)
         return bool((text and text.is_module) or (module and module.importers and (is_script(url) or is_data(url))))
 
+    def knows(self, path: Path) -> bool:
+        """Return whether some page has asked for the file at *path*."""
+        return path in self._sources
+
     def is_stale(self, path: Path) -> bool:
         """Return whether the file at *path* is not as it was when last taken notice of."""
         known = self._sources.get(path)

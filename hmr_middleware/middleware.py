@@ -5,14 +5,13 @@ Nothing is imported here but the settings: switched off, the package costs one f
 
 import inspect
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 from hmr_middleware.config import Config, read_config, read_named, read_switch
 from hmr_middleware.errors import ConfigError
-from hmr_middleware.session import current_session, is_called_from
+from hmr_middleware.session import current_session, is_served_with_reload
 
 _PathLike = str | os.PathLike[str]
 
@@ -24,7 +23,8 @@ class HmrMiddleware:
     it; any other WSGI or ASGI callable is wrapped. Where nothing says that this is development, *app* comes back as it
     is: the switch is *enabled*, else the environment's HMR_ENABLED, else the framework's setting of that name, else its
     debug flag (`uvicorn --reload` and `fastapi dev` count as one), else off. In Django, `settings.HMR` may name the
-    other arguments.
+    other arguments. Where something unmistakable says that this is production, such as APP_ENV=production or
+    `fastapi run`, on is an error; `enabled=True` makes it a warning.
 
     Arguments:
         app: what a server would be given.
@@ -37,7 +37,7 @@ class HmrMiddleware:
         ignored_errors: patterns of messages or files, "*" stands for anything, of page errors that nobody wants shown.
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
 
-    Raises ConfigError for an unknown kind of app and for settings that cannot be used.
+    Raises ConfigError for an unknown kind of app, for settings that cannot be used, and in production.
     """
 
     def __new__(
@@ -68,6 +68,8 @@ class HmrMiddleware:
         install = next(install for is_kind, install in _KINDS if is_kind(app))
         if config.enabled is False:
             return app
+        if config.enabled:
+            _check_production(config)  # now, and not with the first request
         return install(app, config)
 
 
@@ -130,7 +132,7 @@ def _is_starlette(app: object) -> bool:
 def _install_starlette(app: Any, config: Config) -> Any:
     if hasattr(app, "_hmr_reloading"):
         return app
-    app._hmr_reloading = _is_served_with_reload()
+    app._hmr_reloading = is_served_with_reload()
     current_session()
     build = app.build_middleware_stack
 
@@ -154,7 +156,7 @@ def _is_starlette_middleware(app: object) -> bool:
 def _wrap_starlette_middleware(app: Any, config: Config) -> Any:
     parts = list(_layers(app))
     debug = any(getattr(part, "debug", False) is True for part in parts)
-    if not _is_on(config, None, debug or _is_served_with_reload()):
+    if not _is_on(config, None, debug or is_served_with_reload()):
         return app
     return _wrap_starlette(app, parts[-1], config)
 
@@ -191,6 +193,7 @@ def _wrap_django(app: Any, config: Config) -> Any:
 
     if not _is_on(config, getattr(settings, "HMR_ENABLED", None), bool(settings.DEBUG)):
         return app
+    _check_production(config, settings)
     return (_wrap_asgi if _is_asgi(app) else _wrap_wsgi)(app, config, _discovery("django"))
 
 
@@ -208,7 +211,7 @@ def _wrap_any(app: Any, config: Config) -> Any:
             f"app must be a WSGI or ASGI callable, or a Flask, Starlette or FastAPI app; got {app!r}: "
             "pass the object that your server is given"
         )
-    if not _is_on(config, None, not _takes(app, 2) and _is_served_with_reload()):
+    if not _is_on(config, None, not _takes(app, 2) and is_served_with_reload()):
         return app
     if legacy:
         from asgiref.compatibility import double_to_single_callable
@@ -271,20 +274,17 @@ def _is_on(config: Config, setting: object, debug: bool) -> bool:
     if config.enabled is not None:
         return config.enabled
     said = read_switch("HMR_ENABLED", setting)
-    return debug if said is None else said
+    on = debug if said is None else said
+    if on:
+        _check_production(config)
+    return on
 
 
-def _is_served_with_reload() -> bool:
-    """Return whether `uvicorn --reload` (also as `uvicorn.run(reload=True)`) or `fastapi dev` imports the app now."""
-    if sys.argv[1:2] == ["dev"] and os.path.basename(sys.argv[0]) in ("fastapi", "fastapi.exe"):  # noqa: PTH119
-        return True
-    frame = sys._getframe() if is_called_from("uvicorn.config") else None
-    while frame is not None:
-        server_config = frame.f_locals.get("self")
-        if frame.f_globals.get("__name__") == "uvicorn.config" and getattr(server_config, "reload", False):
-            return True
-        frame = frame.f_back
-    return False
+def _check_production(config: Config, settings: Any = None) -> None:
+    """Raise ConfigError where something else says that this is production. *settings* are Django's."""
+    from hmr_middleware.production import check_production
+
+    check_production(explicit=config.explicit, settings=settings)
 
 
 def _descends_from(app: object, package: str, name: str) -> bool:

@@ -8,31 +8,51 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
 
+from hmr_middleware import status_page
 from hmr_middleware.config import Config
-from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.access import host_allowed, is_of_another_site, is_same_origin, why_refused
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
+from hmr_middleware.core.journal import Topic
 from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
+from hmr_middleware.core.names import bases
+from hmr_middleware.core.reasons import (
+    NO_SOCKET,
+    NO_URL,
+    NOT_LOADED,
+    NOTHING_TO_WATCH,
+    READ_ELSEWHERE,
+    Reason,
+    host_not_allowed,
+)
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import client_folder, is_ours, respond
+from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, refuse, respond
 from hmr_middleware.engine import Engine
-from hmr_middleware.exchange import Exchange, Kind
+from hmr_middleware.exchange import Exchange, Kind, kind_of
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
+from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
+from hmr_middleware.tokens import project_token
 from hmr_middleware.watcher import Watcher
 
 logger = logging.getLogger("hmr_middleware")
+
+LAG = 20_000  # microseconds by which a file system's clock may be behind
+_PERHAPS_PAGES = (Kind.DOCUMENT, Kind.UNKNOWN)
+FEW = 50  # of the files of one batch: a storm shall not be looked through twice
 
 
 class Service:
@@ -64,20 +84,35 @@ class Running:
     def __init__(self, config: Config, found: Found) -> None:
         _show_log()
         self.pid = os.getpid()
-        self.session = current_session()
+        self._began = _now() - LAG
+        session = current_session()
+        self.session = replace(session, token=project_token() or session.token)
         self.found = found
         self._overlay = _overlay_attributes(config)
         self.documents = Documents()
+        self.reporter = Reporter(now=_now)
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
-        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr)
+        self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
+        self.status = self._status(config, roots)
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
 
     def _report(self, paths: Iterable[Path], impatient: Mapping[Path, Unsettled]) -> Mapping[Path, Unsettled]:
-        return self.engine.change(paths, impatient=impatient).unsettled
+        paths = tuple(paths)
+        change = self.engine.change(paths, impatient=impatient)
+        for path in paths[:FEW]:
+            saved = self.engine.saved_in_vain(path)
+            if saved > self._began:  # else it is only mentioned: a folder was looked through
+                self._note_in_vain(path, saved)
+        return change.unsettled
+
+    def _note_in_vain(self, path: Path, saved: int) -> None:
+        urls = self.engine.urls_of(path)
+        subject, reason = (urls[0], NOT_LOADED) if urls else (self.status.name(path), NO_URL)
+        self.reporter.left_out(Topic.FILE, subject, reason, at=saved)
 
     def _say_what_was_found(self, roots: tuple[Path, ...]) -> None:
         for mount in self.found.mounts:
@@ -87,22 +122,38 @@ class Running:
         if roots:
             logger.info("watching %s", ", ".join(map(str, roots)))
         else:
-            logger.warning("nothing to watch: name the folders, for example static={'/static/': 'path/to/static'}")
+            self.reporter.left_out(Topic.SETUP, "the app", NOTHING_TO_WATCH)
+        logger.info("status at %s", PREFIX)
 
     # Requests
 
-    def handle(self, request: Request) -> Response | Exchange:
-        """Return our own answer to *request*, or how it goes through the app."""
-        if is_ours(request):
-            return respond(request, self.status, self.documents.get)
+    def handle(self, request: Request) -> Response | Exchange | None:
+        """Return our own answer to *request*, how it goes through the app, or None where it is the app's alone."""
+        try:
+            return self._handle(request)
+        except Exception:
+            logger.exception("left %s to the app: a fault of ours", request.path)
+            return None
+
+    def _handle(self, request: Request) -> Response | Exchange | None:
         welcome = host_allowed(request.host, self.found.allowed_hosts)
-        tag = partial(self._tag, request.root) if welcome else None
-        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later)
+        if is_ours(request):
+            return self._answer(request, welcome)
+        if not welcome and kind_of(request) not in _PERHAPS_PAGES:
+            return None
+        tag = _why_no_client(request, welcome) or partial(self._tag, request.root)
+        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
         if exchange.is_refresh:
             hmr.compare(exchange)
-        if not welcome and exchange.kind is Kind.DOCUMENT:
-            logger.warning("no client for the Host %r: list it in allowed_hosts", request.host[:100])
         return exchange
+
+    def _answer(self, request: Request, welcome: bool) -> Response:
+        """Return our answer to a request for something of ours."""
+        if not welcome:
+            return refuse(request, "this Host is not allowed; list it in allowed_hosts")
+        if is_of_another_site(request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-dest", "")):
+            return refuse(request, "only for pages of this origin")
+        return respond(request, self._answer_status, self.documents.get)
 
     def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
@@ -114,18 +165,29 @@ class Running:
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
 
-    def status(self) -> dict[str, object]:
-        """Return what the page's origin may know of us."""
-        return {
-            "mounts": [mount.prefix for mount in self.found.mounts],
-            "clients": len(self.hub),
-            "modules": len(self.engine.graph),
-        }
+    # Status
+
+    def _status(self, config: Config, watched: tuple[Path, ...]) -> Status:
+        return Status(
+            pid=self.pid,
+            since=self.session.since,
+            static=tuple((mount.prefix, mount.root) for mount in self.found.mounts),
+            templates=self.found.templates,
+            watched=watched,
+            watched_by=lambda: "polling" if config.poll else "events",
+            hub=self.hub,
+            engine=self.engine,
+            journal=self.reporter.journal,
+            bases=_bases(),
+        )
+
+    def _answer_status(self, request: Request) -> Response:
+        return status_page.respond(request, self.status.facts)
 
     # Sockets
 
-    def why_refused(self, request: Request) -> str:
-        """Return why the WebSocket handshake *request* is refused, or "" where it is welcome."""
+    def why_refused(self, request: Request) -> Reason | None:
+        """Return why the WebSocket handshake *request* is refused, or None where it is welcome."""
         reason = why_refused(
             host=request.host,
             origin=request.headers.get("origin"),
@@ -135,8 +197,12 @@ class Running:
             allowed=self.found.allowed_hosts,
         )
         if reason:
-            logger.warning("refused a socket: %s", reason)
+            self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", reason)
         return reason
+
+    def has_no_socket(self, request: Request) -> None:
+        """Take notice that the server has no socket to take over for the welcome handshake *request*."""
+        self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", NO_SOCKET)
 
 
 def _engine(config: Config, found: Found, since: int) -> Engine:
@@ -153,6 +219,22 @@ def _engine(config: Config, found: Found, since: int) -> Engine:
     engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
     engine.refreshers = found.refreshers
     return engine
+
+
+def _why_no_client(request: Request, welcome: bool) -> Reason | None:
+    if not welcome:
+        return host_not_allowed(request.host)
+    return READ_ELSEWHERE if _is_read_elsewhere(request) else None
+
+
+def _is_read_elsewhere(request: Request) -> bool:
+    """Return whether a script of another origin may read the answer, if the app lets it: the token is not for that.
+
+    Where the browser says what it asks for, that decides; a document carries an Origin only where a form was sent.
+    """
+    origin = request.headers.get("origin")
+    says_what_for = "sec-fetch-dest" in request.headers
+    return origin is not None and not says_what_for and not is_same_origin(origin, request.host, request.scheme)
 
 
 def wants_socket(request: Request) -> bool:
@@ -183,6 +265,14 @@ def valid_handshake(request: Request) -> bool:
     except ValueError:
         return False
     return upgrades and len(key) == 16 and headers.get("sec-websocket-version") == "13"
+
+
+def _bases() -> tuple[tuple[Path, str], ...]:
+    """Return what paths are shown relative to; a process may have no home, and its folder may be gone."""
+    try:
+        return bases(Path.cwd(), Path.home())
+    except (OSError, RuntimeError):
+        return ()
 
 
 def _overlay_attributes(config: Config) -> str:

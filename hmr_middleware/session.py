@@ -19,7 +19,10 @@ _VARIABLE = "_HMR_SESSION"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """*since* is in microseconds since the epoch; *token* admits to the socket and stands in the pages only."""
+    """*since* is in microseconds since the epoch; *token* admits to the socket and stands in the pages only.
+
+    Where the user's own token can be kept (see tokens.py), that is taken in its place.
+    """
 
     since: int
     token: str
@@ -73,6 +76,19 @@ def is_called_from(module: str) -> bool:
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__") == module:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def is_served_with_reload() -> bool:
+    """Return whether `uvicorn --reload` (also as `uvicorn.run(reload=True)`) or `fastapi dev` imports the app now."""
+    if sys.argv[1:2] == ["dev"] and os.path.basename(sys.argv[0]) in ("fastapi", "fastapi.exe"):  # noqa: PTH119
+        return True
+    frame = sys._getframe() if is_called_from("uvicorn.config") else None
+    while frame is not None:
+        server_config = frame.f_locals.get("self")
+        if frame.f_globals.get("__name__") == "uvicorn.config" and getattr(server_config, "reload", False):
             return True
         frame = frame.f_back
     return False

@@ -132,6 +132,10 @@ class Templates:
 
     # One file
 
+    def knows(self, path: Path) -> bool:
+        """Return whether a save of the file at *path* may change pages."""
+        return path in (self._seen or ()) or self._concerns(path)
+
     def _expanded(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield those *paths* that concern pages; a folder that has gone stands for the files that were in it."""
         known = self._seen or {}
@@ -146,7 +150,7 @@ class Templates:
             return False
         if path in self._roots:
             return True
-        if path.name.startswith((".#", "#")) or path.name.endswith(_LEFTOVERS) or path.name == _VIM_PROBE:
+        if is_leftover(path.name):
             return False
         if any(glob.matches(path) for glob in self._globs):
             return True
@@ -202,6 +206,11 @@ class Templates:
         globs = (glob.folder for glob in self._globs if glob.matches(path))
         root = _innermost(path, (*self._roots, *self._served, *globs))
         return path.relative_to(root).as_posix() if root else path.name
+
+
+def is_leftover(name: str) -> bool:
+    """Return whether a file of that *name* is one that an editor leaves behind."""
+    return name.startswith((".#", "#")) or name.endswith(_LEFTOVERS) or name == _VIM_PROBE
 
 
 def _innermost(path: Path, folders: Iterable[Path]) -> Path | None:

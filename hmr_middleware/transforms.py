@@ -1,19 +1,19 @@
 """A response of the app on its way out: scripts and stylesheets whole, documents as a stream. No I/O."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hmr_middleware.core import reasons
 from hmr_middleware.core.injection import Injector
+from hmr_middleware.core.reasons import Reason
 from hmr_middleware.core.rewriting import ForwardingModule
 from hmr_middleware.encodings import UndecodableError, decode
 from hmr_middleware.errors import TornError
 from hmr_middleware.http import Headers, etag_matches, get_header, set_header, without
 
-logger = logging.getLogger("hmr_middleware")
-
+Leave = Callable[[Reason], object]  # is told why a response passes as it is
 FORWARDS = ("Server-Timing", "hmr-forwards")  # the one header that a page sees of what it imports
 KEPT = 8 * 1024 * 1024  # bytes; of a document that is larger nobody needs the rest
 
@@ -42,13 +42,16 @@ class Transform(Protocol):
 
 @dataclass(slots=True)
 class Whole:
-    """A script or stylesheet: taken whole, rewritten, with validators that describe what is sent."""
+    """A script or stylesheet: taken whole, rewritten, with validators that describe what is sent.
+
+    *leave* hears why it is not.
+    """
 
     status: int
     headers: Headers
     rewrite: Callable[[bytes], bytes]
     asked: Mapping[str, str]
-    url: str
+    leave: Leave
     ready: bool = False
     _parts: list[bytes] = field(default_factory=list)
 
@@ -69,10 +72,10 @@ class Whole:
             self.headers = without(set_header(self.headers, "Content-Length", "0"), "etag", "last-modified")
             return b""
         except UndecodableError as error:
-            logger.warning("left %s as it is: %s", self.url, error)
+            self.leave(reasons.undecodable(error))
             return received
         except Exception:
-            logger.exception("left %s as it is: a fault of ours", self.url)
+            self.leave(reasons.OUR_FAULT)
             return received
         return self._describe(received, body, served)
 
@@ -85,7 +88,7 @@ class Whole:
         if isinstance(served, ForwardingModule):
             headers.append(FORWARDS)
         self.headers = set_header(headers, "Content-Length", str(len(served)))
-        return b"" if self._browser_has_it() else served
+        return b"" if self._browser_has_it() else bytes(served)  # wsgiref takes no subclass of it
 
     def _browser_has_it(self) -> bool:
         wanted, since = self.asked.get("if-none-match"), self.asked.get("if-modified-since")
@@ -126,7 +129,8 @@ class Tagged:
     """An HTML document: streamed through, with the client's tag spliced in.
 
     *describe* makes the headers of a document that grew by so many bytes; *seen* is given the app's own bytes at the
-    end: all of them, or more than KEPT.
+    end: all of them, or more than KEPT. *leave* hears why it has no tag, *unplaced* is the reason where it has no place
+    for one; None where that is as it should be.
     """
 
     status: int
@@ -134,7 +138,8 @@ class Tagged:
     injector: Injector
     describe: Callable[[Headers, int], Headers]
     seen: Callable[[bytes], None]
-    url: str
+    leave: Leave
+    unplaced: Reason | None = None
     charset: str | None = None
     ready: bool = False
     _untouched: bool = False
@@ -169,9 +174,11 @@ class Tagged:
             self.ready = True
             if self.injector.injected:
                 self.headers = self.describe(self.headers, self.injector.added)
+            elif self.unplaced and self._size:
+                self.leave(self.unplaced)
 
-    def _leave(self, body: bytes, reason: str) -> bytes:
-        logger.warning("%s is served without the client: %s", self.url, reason)
+    def _leave(self, body: bytes, reason: Reason) -> bytes:
+        self.leave(reason)
         self._untouched = self.ready = True
         return body
 
@@ -233,7 +240,7 @@ class Decoded:
         try:
             body = decode(received, get_header(headers, "content-encoding"))
         except UndecodableError as error:
-            logger.warning("%s is served without the client: %s", self.document.url, error)
+            self.document.leave(reasons.undecodable(error))
             self.document.ready = True
             return received
         decoded = set_header(without(headers, "content-encoding"), "Content-Length", str(len(body)))
@@ -242,22 +249,22 @@ class Decoded:
         return out + self.document.finish()
 
 
-def _why_unreadable(chunk: bytes, charset: str | None) -> str:
-    """Return why *chunk*, the first of a document, is not text that we may add to, or "" where it is."""
+def _why_unreadable(chunk: bytes, charset: str | None) -> Reason | None:
+    """Return why *chunk*, the first of a document, is not text that we may add to, or None where it is."""
     if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "it is UTF-16"
+        return reasons.UTF_16
     if b"\0" in chunk[:1024]:
-        return "it is not text"
+        return reasons.NOT_TEXT
     if charset is None or chunk.isascii():
-        return ""
+        return None
     try:
         chunk[:65536].decode(charset)
     except LookupError:
-        return f"its charset {charset!r} is unknown"
+        return reasons.charset_unknown(charset)
     except UnicodeDecodeError as error:
         if error.end < min(len(chunk), 65536) - 4:  # else a character may only be cut in two
-            return f"it is not {charset}, as its Content-Type says"
-    return ""
+            return reasons.charset_wrong(charset)
+    return None
 
 
 def content_type(headers: Headers) -> tuple[str, str | None]:

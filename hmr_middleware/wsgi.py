@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from hmr_middleware.core.urls import quote_path
+from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import REFRESH, Exchange
-from hmr_middleware.http import Headers, Request, Response
+from hmr_middleware.http import OWN, Headers, Request, Response
 from hmr_middleware.hub import Client
+from hmr_middleware.readahead import has_read_ahead
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
 from hmr_middleware.transforms import Transform
 from hmr_middleware.websocket import Connection, Loop, early_bytes, find_socket, take_over
@@ -45,6 +46,8 @@ class WsgiHmr:
         handling = running.handle(request)
         if isinstance(handling, Response):
             return _send(handling, start_response)
+        if handling is None:
+            return self.app(environ, start_response)
         try:
             return _Passage(handling.begin, self.app, start_response).run(_changed(environ, handling))
         except Exception:
@@ -62,8 +65,9 @@ class WsgiHmr:
             return _send(_refusal(400), start_response)
         theirs = find_socket(environ, start_response)
         if theirs is None:
+            running.has_no_socket(request)
             return _send(_refusal(501), start_response)
-        if early_bytes(theirs):
+        if early_bytes(theirs) or has_read_ahead(environ, start_response, theirs):
             return _send(_refusal(400), start_response)
         try:
             ours = take_over(theirs)
@@ -88,7 +92,7 @@ class WsgiHmr:
 
 _READ = (
     *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
-    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-websocket-key", "sec-websocket-protocol"),
+    *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-websocket-key", "sec-websocket-protocol"),
     *("sec-websocket-version", "upgrade", REFRESH),
 )
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
@@ -101,7 +105,7 @@ def read_request(environ: Environ) -> Request:
     return Request(
         method=environ.get("REQUEST_METHOD", "GET"),
         path=_path(environ, root),
-        query=environ.get("QUERY_STRING", ""),
+        query=as_sent(environ.get("QUERY_STRING", "")),
         root=root,
         scheme=environ.get("wsgi.url_scheme", "http"),
         headers=headers,
@@ -113,7 +117,7 @@ def _path(environ: Environ, root: str) -> str:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     path: str = raw.partition("?")[0]
     if path.startswith(f"{root}/"):
-        return path[len(root) :]
+        return as_sent(path[len(root) :])
     return quote_path(_redecoded(environ.get("PATH_INFO", "")))
 
 
@@ -256,4 +260,4 @@ def _status_line(code: int) -> str:
 
 
 def _refusal(status: int) -> Response:
-    return Response(status, [("Content-Length", "0")])
+    return Response(status, [*OWN, ("Content-Length", "0")])

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-DOCS = TESTS.parent / "docs"
-TABLE = (DOCS / "hot-api.md").read_text(encoding="utf-8")
-TEXTS = (TABLE, (DOCS / "reliability.md").read_text(encoding="utf-8"))
-NAMED = sorted({found for text in TEXTS for found in re.findall(r"`([\w/]+\.py)::(\w+)`", text)})
+TABLE = (TESTS.parent / "docs" / "hot-api.md").read_text(encoding="utf-8")
+SECURITY = (TESTS.parent / "SECURITY.md").read_text(encoding="utf-8")
+DEFENCES = SECURITY.partition("## Defences")[2].partition("\n\nThe signs")[0].splitlines()[4:]
+RELIABILITY = (TESTS.parent / "docs" / "reliability.md").read_text(encoding="utf-8")
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", TABLE + SECURITY + RELIABILITY)))
 ROWS = [line for line in TABLE.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
 COLUMNS = 6
 
@@ -33,3 +34,10 @@ def test_a_row_is_whole_and_names_its_test(row: str) -> None:
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert len(cells) == COLUMNS and all(cells)
     assert re.fullmatch(r"`[\w/]+\.py::\w+`", cells[-1])
+
+
+@pytest.mark.parametrize("row", DEFENCES, ids=[row.split("|")[1].strip() for row in DEFENCES])
+def test_a_defence_names_what_taught_it_and_its_test(row: str) -> None:
+    against, defence, taught, shown = (cell.strip() for cell in row.strip("|").split("|"))
+    assert against and defence and taught
+    assert re.fullmatch(r"`[\w/]+\.py::\w+`", shown)

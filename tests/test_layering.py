@@ -18,11 +18,13 @@ MAY_IMPORT: dict[str, str] = {
     "django": f"{PACKAGE} config errors session",
     "frameworks": "discovery wsgi core",
     PACKAGE: "middleware hooks errors",
-    "middleware": "wsgi asgi service config session errors",
-    "wsgi": "service exchange transforms hub websocket http core",
+    "middleware": "wsgi asgi service production config session errors",
+    "wsgi": "service exchange transforms hub websocket readahead http core",
     "asgi": "service exchange transforms hub calls http core",
-    "service": "endpoints exchange hub hooks watcher engine templates documents discovery "
-    "config session files http core",
+    "service": "status_page status endpoints exchange hub hooks reporting watcher engine templates documents discovery "
+    "config session tokens files http core",
+    "status_page": "status endpoints reporting http core",
+    "status": "hub engine core",
     "endpoints": "transforms documents http core",
     "exchange": "transforms engine documents http core",
     "transforms": "encodings errors http core",
@@ -40,12 +42,15 @@ MAY_IMPORT: dict[str, str] = {
     "places": "files core",
     "discovery": "config core",
     "config": "errors",
+    "production": "errors",
     "http": "core",
+    "readahead": "",
     "encodings": "",
     "documents": "",
     "files": "",
     "hooks": "",
     "session": "",
+    "tokens": "",
     "errors": "",
     "core": "",
 }
@@ -174,6 +179,7 @@ LAZY = [
     ("middleware", "asgi"),
     ("middleware", "service"),
     ("middleware", "django"),
+    ("middleware", "production"),
     ("core", "bs4"),
 ]
 

@@ -57,7 +57,7 @@ def source_files(pattern: str) -> set[str]:
     return {path.relative_to(ROOT).as_posix() for path in found if "__pycache__" not in path.parts}
 
 
-@pytest.mark.parametrize("pattern", ["*.py", "*.js", "py.typed"])
+@pytest.mark.parametrize("pattern", ["*.py", "*.js", "*.css", "*.svg", "py.typed"])
 def test_wheel_has_the_package(wheel_files: set[str], pattern: str) -> None:
     assert source_files(pattern) - wheel_files == set()
 

@@ -4,10 +4,11 @@ A client that never says `hello` speaks plain ESM-HMR and is sent only what that
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 SUBPROTOCOL = "esm-hmr"
 TOKEN_PREFIX = "hmr-token."  # of a second subprotocol, which carries the token
@@ -227,7 +228,7 @@ def decode(text: str) -> ClientMessage:
     if len(text) > MAX_MESSAGE:
         raise MessageError(f"{len(text)} characters, more than {MAX_MESSAGE}")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise MessageError(f"not JSON: {error}"[:200]) from None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
@@ -240,8 +241,14 @@ def decode(text: str) -> ClientMessage:
     return reader(value)
 
 
-def _no_constant(name: str) -> None:
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    """Return the number in *digits*; what becomes infinite could not be sent on."""
+    number = float(digits)
+    return number if math.isfinite(number) else _no_constant(digits[:40])
 
 
 def _is_deeper(value: object, depth: int) -> bool:

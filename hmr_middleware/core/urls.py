@@ -12,6 +12,7 @@ _QUERY_SAFE = f"{_PATH_SAFE}?^`{{}}".replace("'", "")  # the "special-query perc
 _RELATIVE = ("./", "../", "/")
 _NO_HOST = "page.invalid"  # stands for the page's own host where that is not known (RFC 2606)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_URL = re.compile("[^\x21-\x7e]")
 
 
 def split_version(url: str) -> tuple[str, int]:
@@ -76,6 +77,15 @@ def _join(base: str, reference: str) -> SplitResult | None:
 def quote_path(path: str) -> str:
     """Return *path* as a browser sends it (URL Standard, path state)."""
     return quote(path.encode("utf-8", "surrogateescape"), safe=_PATH_SAFE)
+
+
+def as_sent(target: str) -> str:
+    """Return *target*, bytes as Latin-1 out of a request line, with what no URL has percent-encoded: it is logged."""
+    return target if target.isascii() and target.isprintable() else _NO_URL.sub(_quoted, target)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return quote(found[0].encode("latin-1", "replace"))
 
 
 def path_of(url: str) -> str:

@@ -16,7 +16,8 @@ def discover() -> Found:
     return Found(
         mounts=tuple(dict.fromkeys(_mounts(settings))),
         templates=existing(_template_folders()),
-        allowed_hosts=tuple(settings.ALLOWED_HOSTS),
+        # Without DEBUG they are the names of the site in production: nobody should meet us there by an oversight.
+        allowed_hosts=tuple(settings.ALLOWED_HOSTS) if settings.DEBUG else (),
         refreshers=(_refresh,),
     )
 

@@ -10,6 +10,7 @@
   const VERSION = /([?&])t=(\d{16})(&|(?=#)|$)/
   const NOT_OURS = new Set(["beacon", "fetch", "frame", "iframe", "xmlhttprequest"])
   const MEDIA = new Set(["audio", "image", "img", "input", "video"])
+  const SCRIPT = /^[^?]*\.m?js(\?|$)/
   const MADE_BY_VIEWS = /\/[^./]*(\?|#|$)/ // what has no ending is seldom a file
 
   const INLINE = "script[type=module]:not([src])"
@@ -195,11 +196,18 @@
   let telling
   let isLoading = true
 
+  /** Whether a script was asked for by another, not by the document. @param {string} url */
+  function isImported(url) {
+    return SCRIPT.test(url) && ![...document.scripts].some(({ src }) => src === url)
+  }
+
   /** @param {PerformanceEntryList} entries */
   function note(entries) {
-    for (const { name, initiatorType, serverTiming } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
+    for (const entry of /** @type {PerformanceResourceTiming[]} */ (entries)) {
+      const { name, initiatorType, serverTiming } = entry
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
       if (MEDIA.has(initiatorType) && MADE_BY_VIEWS.test(name)) continue
+      if (entry.responseStatus === 404 && isImported(name)) continue // it never came
       const key = keyOf(name)
       const version = versionOf(name)
       if (serverTiming?.some((it) => it.name === "hmr-forwards")) continue // what it stands for is noted

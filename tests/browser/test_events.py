@@ -74,7 +74,7 @@ def test_what_is_said_while_nobody_is_connected_is_heard_by_the_first(opened: Ca
     site = opened({"app.js": "import.meta.hot.on('app:shout', ({ word }) => log(word))"})
     page.goto("about:blank")
     site.server.wait_for_output("GET /static/app.js")
-    wait_until(page, lambda: page.request.get(f"{site.url}__hmr/status").json()["clients"] == 0, "no client")
+    wait_until(page, lambda: page.request.get(f"{site.url}__hmr/status.json").json()["pages"] == [], "no client")
     page.request.get(f"{site.url}shout/early")
     page.goto(site.url)
     wait_story(page, ["early"])

@@ -21,6 +21,7 @@ def interface(request: pytest.FixtureRequest) -> Interface:
 def a_session_of_our_own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Let the session begin after every file was written; poll, for nobody waits for events here."""
     monkeypatch.setenv("_HMR_SESSION", f"{SINCE}.{TOKEN}.{os.getpid()}")
+    monkeypatch.setenv("XDG_STATE_HOME", os.devnull)  # nothing is kept: the session's own token counts
     monkeypatch.setenv("HMR_POLL", "1")
     monkeypatch.delenv("HMR_ENABLED", raising=False)
     caplog.set_level(logging.INFO, logger="hmr_middleware")

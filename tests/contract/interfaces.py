@@ -105,6 +105,7 @@ class Wsgi:
         body = app(environ_of(target, method=method, headers=headers, root=root), start_response)
         for piece in closing(body):
             assert result.status, "a piece came before the head"
+            assert type(piece) is bytes, "wsgiref takes no subclass"
             result.pieces.append(piece)
             notice(piece)
         return result

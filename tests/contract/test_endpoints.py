@@ -1,6 +1,5 @@
 """What is below /__hmr/ is ours: the client's files and the status, whatever the spelling."""
 
-import json
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from contract.sites import Site
 
 STATIC = Path(hmr_middleware.__file__).parent / "static"
 CLIENT_FILES = sorted(path.name for path in STATIC.glob("*.js"))
+OTHER_FILES = [("status.css", "text/css; charset=utf-8"), ("status.svg", "image/svg+xml")]
 
 
 @pytest.mark.parametrize("name", CLIENT_FILES)
@@ -18,6 +18,12 @@ def test_the_client_is_served_as_it_is(site: Site, name: str) -> None:
     result = site.get(f"/__hmr/{name}")
     assert (result.status, result.body) == (200, (STATIC / name).read_bytes())
     assert result.header("content-type") == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize(("name", "mime"), OTHER_FILES)
+def test_what_the_status_page_looks_like_is_served_as_it_is(site: Site, name: str, mime: str) -> None:
+    result = site.get(f"/__hmr/{name}")
+    assert (result.status, result.body, result.header("content-type")) == (200, (STATIC / name).read_bytes(), mime)
 
 
 def test_the_folder_in_the_tag_has_the_same_files_for_ever(site: Site) -> None:
@@ -33,7 +39,8 @@ def test_the_folder_in_the_tag_has_the_same_files_for_ever(site: Site) -> None:
     ("name", "status"),
     [
         pytest.param("~0123456789abcdef0123/main.js", 200, id="of-another-version"),
-        pytest.param("~0123456789abcdef0123/status", 404, id="no-file"),
+        pytest.param("~0123456789abcdef0123/status.json", 404, id="no-file"),
+        pytest.param("~0123456789abcdef0123/", 404, id="no-status"),
         pytest.param("~0123456789abcdef0123/base", 404, id="no-document"),
         pytest.param("~short/main.js", 404, id="no-version"),
         pytest.param("~0123456789abcdef0123/~0123456789abcdef0123/main.js", 404, id="two-folders"),
@@ -44,7 +51,7 @@ def test_other_folders(site: Site, name: str, status: int) -> None:
     assert (result.status, result.header("cache-control")) == (status, "no-cache")
 
 
-@pytest.mark.parametrize("name", ["client.js", "empty.js", "probe.js", "status", "nowhere"])
+@pytest.mark.parametrize("name", ["client.js", "empty.js", "probe.js", "status.css", "nowhere"])
 def test_nothing_of_ours_is_for_other_sites(site: Site, name: str) -> None:
     result = site.get(f"/__hmr/{name}")
     assert result.header("x-content-type-options") == "nosniff"
@@ -60,7 +67,7 @@ def test_it_is_found_below_the_root(site: Site, root: str) -> None:
 
 
 def test_the_app_is_not_asked(site: Site) -> None:
-    for path in ("client.js", "status", "nowhere", "%2e%2e/x"):
+    for path in ("", "client.js", "status.json", "nowhere", "%2e%2e/x"):
         site.get(f"/__hmr/{path}")
     assert site.seen == []
 
@@ -78,7 +85,7 @@ def test_what_only_looks_like_it_is_the_app_s(site: Site, path: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "",
+        "/",
         "nowhere.js",
         "CLIENT.JS",
         "client.js/",
@@ -101,7 +108,9 @@ def test_what_only_looks_like_it_is_the_app_s(site: Site, path: str) -> None:
         "%2fetc/passwd",
         "types.d.ts",
         "__init__.py",
-        "STATUS",
+        "status",
+        "STATUS.json",
+        "status.json/",
     ],
 )
 def test_no_other_file_is_ever_read(site: Site, name: str) -> None:
@@ -109,13 +118,13 @@ def test_no_other_file_is_ever_read(site: Site, name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("name", ["client.js", "status", "nowhere"])
+@pytest.mark.parametrize("name", ["", "client.js", "status.json", "nowhere"])
 def test_other_methods_are_refused(site: Site, method: str, name: str) -> None:
     result = site.get(f"/__hmr/{name}", method=method)
     assert (result.status, result.header("allow")) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("name", ["client.js", "status"])
+@pytest.mark.parametrize("name", ["", "client.js", "status.json"])
 def test_head_has_no_body(site: Site, name: str) -> None:
     head, get = site.get(f"/__hmr/{name}", method="HEAD"), site.get(f"/__hmr/{name}")
     assert (head.status, head.body) == (200, b"")
@@ -126,12 +135,6 @@ def test_what_the_browser_has_is_not_sent_again(site: Site) -> None:
     etag = site.get("/__hmr/client.js").header("etag")
     again = site.get("/__hmr/client.js", {"If-None-Match": str(etag)})
     assert (again.status, again.body) == (304, b"")
-
-
-def test_the_status_tells_no_secret(site: Site) -> None:
-    result = site.get("/__hmr/status")
-    assert json.loads(result.body) == {"mounts": ["/static/"], "clients": 0, "modules": 0}
-    assert str(site.folder).encode() not in result.body
 
 
 PROBE = [

@@ -332,8 +332,12 @@ class TestDjango:
             assert rewritten(folder("templates"), of_django.discover, render) == CACHED
 
     def test_hosts(self) -> None:
-        with override_settings(ALLOWED_HOSTS=["shop.test", ".example.test"]):
+        with override_settings(ALLOWED_HOSTS=["shop.test", ".example.test"], DEBUG=True):
             assert of_django.discover().allowed_hosts == ("shop.test", ".example.test")
+
+    def test_without_debug_hosts_have_to_be_named_to_us(self) -> None:
+        with override_settings(ALLOWED_HOSTS=["*"], DEBUG=False):
+            assert of_django.discover().allowed_hosts == ()
 
     @pytest.mark.parametrize(
         ("static_url", "prefix"),

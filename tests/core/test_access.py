@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hmr_middleware.core.access import host_allowed, why_refused
+from hmr_middleware.core.access import host_allowed, is_of_another_site, why_refused
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,19 @@ from hmr_middleware.core.access import host_allowed, why_refused
         ("[::1", False),
         ("0x7f.1", False),
         (".", False),
+        ("localhost..", False),
+        ("..localhost", False),
+        ("localhost:", False),
+        ("localhost:\uff15\uff10", False),
+        ("localhost\n", False),
+        ("\xff.localhost", False),
+        ("127.1", False),
+        ("2130706433", False),
+        ("[::1]evil.test", False),
+        ("[::1];script-src", False),
+        ("[127.0.0.1]", False),
+        ("::1", False),
+        ("\u212aocalhost", False),
     ],
 )
 def test_host_without_a_list(host: str, expected: bool) -> None:
@@ -89,7 +102,7 @@ WELCOME: dict[str, Any] = {
     ],
 )
 def test_welcome(differences: dict[str, object]) -> None:
-    assert why_refused(**{**WELCOME, **differences}) == ""
+    assert why_refused(**{**WELCOME, **differences}) is None
 
 
 @pytest.mark.parametrize(
@@ -108,15 +121,41 @@ def test_welcome(differences: dict[str, object]) -> None:
         pytest.param({"origin": "null"}, "'null'", id="null"),
         pytest.param({"origin": "file://localhost:5000"}, "Origin", id="file"),
         pytest.param({"origin": "http://["}, "Origin", id="malformed"),
+        pytest.param({"origin": "http://user@localhost:5000"}, "Origin", id="with-a-user"),
+        pytest.param({"origin": "http://localhost:5000/"}, "Origin", id="with-a-path"),
+        pytest.param({"origin": "http://localhost:5000, http://localhost:5000"}, "Origin", id="two-origins"),
+        pytest.param({"origin": "http://[::1]:5000", "host": "localhost:5000"}, "Origin", id="another-loopback"),
+        pytest.param({"origin": "chrome-extension://localhost:5000"}, "Origin", id="extension"),
         pytest.param({"origin": "http://localhost:x"}, "Origin", id="malformed-port"),
         pytest.param({"origin": None, "token": "guess"}, "token", id="wrong-token"),
         pytest.param({"origin": None, "token": "", "expected": ""}, "token", id="empty-token-matches-nothing"),
         pytest.param({"origin": None, "token": "ü"}, "token", id="token-beyond-ascii"),
+        pytest.param({"origin": None, "token": "\udcff"}, "token", id="token-that-is-no-text"),
     ],
 )
 def test_refused(differences: dict[str, object], names: str) -> None:
-    assert names in why_refused(**{**WELCOME, **differences})
+    assert names in str(why_refused(**{**WELCOME, **differences}))
 
 
 def test_a_reason_is_no_longer_than_a_line() -> None:
-    assert len(why_refused(**{**WELCOME, "origin": "http://" + "a" * 10_000})) < 400
+    assert len(str(why_refused(**{**WELCOME, "origin": "http://" + "a" * 10_000}))) < 400
+
+
+@pytest.mark.parametrize(
+    ("site", "destination", "expected"),
+    [
+        ("", "", False),
+        ("same-origin", "script", False),
+        ("none", "document", False),
+        ("cross-site", "script", True),
+        ("cross-site", "empty", True),
+        ("cross-site", "iframe", True),
+        ("cross-site", "", True),
+        ("cross-site", "document", False),
+        ("same-site", "script", True),
+        ("same-origin, cross-site", "script", True),
+        ("anything", "script", True),
+    ],
+)
+def test_what_a_browser_says_of_the_asking_page(site: str, destination: str, expected: bool) -> None:
+    assert is_of_another_site(site, destination) is expected

@@ -851,3 +851,19 @@ def test_what_a_page_has_pruned_runs_anew_in_another_process() -> None:
     assert again > 0
     another.welcome(Page(), hello, Origin())  # it says so on every connection
     assert site.version("/a.js", another) == again
+
+
+def test_an_entry_that_failed_is_told_of_its_change(shop: Site) -> None:
+    shop.get("/app.js")  # the answer never came
+    page = shop.page("/clock.js", entries=("/app.js",))
+    change = shop.change("app_js", "export {}")
+    assert shop.engine.plan(page, change.urls).reason == "app.js: nobody accepts"
+
+
+def test_a_module_that_comes_late_and_imports_dynamically_what_changed_has_the_newest() -> None:
+    site = Site(app_js='import "./dep.js"; import.meta.hot.accept()', late_js='import("./dep.js")', dep_js="1")
+    page = site.page("/app.js", "/dep.js", entries=("/app.js",))
+    change = site.change("dep.js", "2")
+    site.engine.told(site.engine.plan(page, change.urls), [page])
+    assert site.version("/late.js") == 0
+    assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), SINCE), Origin())

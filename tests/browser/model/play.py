@@ -111,7 +111,7 @@ class Game:
         self, tab: Tab, step: Step, before: dict[str, Source], variants: dict[str, list[Source]]
     ) -> Expectation:
         written = [write.source for write in step.writes if write.source is not None]
-        again = {text.name for text in written if text == before[text.name]}
+        again = {text.name for last, text in zip(_before_each(written, before), written, strict=True) if text == last}
         touched = tab.touched if step.kind == "restart" else frozenset()
         tab.touched |= again
         if step.kind == "restart":
@@ -298,6 +298,16 @@ class Comparison:
         tab.loaded |= self.ran.keys() | {name for name in self.tab.loaded if name in self.now}
         tab.current |= frozenset(self.ran)
         tab.forget_lost(self.disk.texts)
+
+
+def _before_each(written: Sequence[Source], before: dict[str, Source]) -> list[Source]:
+    """Return what each of the texts *written* took the place of."""
+    last = dict(before)
+    replaced = []
+    for text in written:
+        replaced.append(last[text.name])
+        last[text.name] = text
+    return replaced
 
 
 def new_game(author: Author, site: Site, pages: Sequence[Page]) -> Game:

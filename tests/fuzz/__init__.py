@@ -1,0 +1,1 @@
+"""What must hold for any bytes at all: shortly in `make test`, at length in `make fuzz`."""
