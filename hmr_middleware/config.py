@@ -37,7 +37,7 @@ class Config:
     watch_patterns: tuple[tuple[Path, str], ...] = ()  # folder, pattern of files below it
     ignore: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
-    poll: bool = False
+    poll: bool | None = None  # None: where events do not arrive
     overlay: bool = True
     ignored_errors: tuple[str, ...] = ()
     env: tuple[tuple[str, str | int | float | bool], ...] = ()  # for import.meta.env
@@ -53,6 +53,7 @@ def read_config(
     allowed_hosts: object = (),
     ignored_errors: object = (),
     env: object = None,
+    poll: object = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """Return the Config for these arguments and the environment; arguments win. Raises ConfigError."""
@@ -61,6 +62,7 @@ def read_config(
         raise ConfigError(f"enabled must be True, False or None, got {enabled!r}")
     paths, patterns = _paths_and_patterns("watch", watch)
     from_environment = read_switch("HMR_ENABLED", environ.get("HMR_ENABLED"))
+    poll, poll_from_environment = read_switch("poll", poll), read_switch("HMR_POLL", environ.get("HMR_POLL"))
     return Config(
         enabled=from_environment if enabled is None else enabled,
         explicit=enabled is True,
@@ -71,7 +73,7 @@ def read_config(
         ignore=_texts("ignore", ignore),
         allowed_hosts=tuple(map(_host, _texts("allowed_hosts", allowed_hosts))),
         ignored_errors=_texts("ignored_errors", ignored_errors),
-        poll=bool(read_switch("HMR_POLL", environ.get("HMR_POLL"))),
+        poll=poll_from_environment if poll is None else poll,
         overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
         env=tuple(_env_value(name, value) for name, value in _mapping("env", env, _ENV).items()),
     )

@@ -6,6 +6,7 @@ Nothing is imported here but the settings: switched off, the package costs one f
 import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -36,6 +37,8 @@ class HmrMiddleware:
         allowed_hosts: Host names that may connect, besides localhost and IP addresses; ".name" means all below it.
         ignored_errors: patterns of messages or files, "*" stands for anything, of page errors that nobody wants shown.
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
+        poll: True looks at the files in use regularly instead of waiting for events, False never does; else the
+            environment's HMR_POLL, else the framework's setting of that name, else where events do not arrive.
 
     Raises ConfigError for an unknown kind of app, for settings that cannot be used, and in production.
     """
@@ -52,6 +55,7 @@ class HmrMiddleware:
         allowed_hosts: Iterable[str] = (),
         ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
+        poll: bool | None = None,
     ) -> Any:
         options: dict[str, Any] = {
             "static": static,
@@ -61,6 +65,7 @@ class HmrMiddleware:
             "allowed_hosts": allowed_hosts,
             "ignored_errors": ignored_errors,
             "env": env,
+            "poll": poll,
         }
         if _is_django(app):
             options = _with_settings(options)
@@ -119,7 +124,8 @@ class _FlaskGate:
         flask = self._flask
         if not _is_on(self._config, flask.config.get("HMR_ENABLED"), bool(flask.debug)):
             return self._inner
-        return _wrap_wsgi(self._inner, self._config, _discovery("flask", flask))
+        config = _with_poll(self._config, flask.config.get("HMR_POLL"))
+        return _wrap_wsgi(self._inner, config, _discovery("flask", flask))
 
 
 # Starlette and FastAPI
@@ -194,6 +200,7 @@ def _wrap_django(app: Any, config: Config) -> Any:
     if not _is_on(config, getattr(settings, "HMR_ENABLED", None), bool(settings.DEBUG)):
         return app
     _check_production(config, settings)
+    config = _with_poll(config, getattr(settings, "HMR_POLL", None))
     return (_wrap_asgi if _is_asgi(app) else _wrap_wsgi)(app, config, _discovery("django"))
 
 
@@ -285,6 +292,12 @@ def _check_production(config: Config, settings: Any = None) -> None:
     from hmr_middleware.production import check_production
 
     check_production(explicit=config.explicit, settings=settings)
+
+
+def _with_poll(config: Config, setting: object) -> Config:
+    """Return *config* with the framework's *setting* where it says nothing itself. Raises ConfigError."""
+    said = read_switch("HMR_POLL", setting)
+    return config if config.poll is not None else replace(config, poll=said)
 
 
 def _descends_from(app: object, package: str, name: str) -> bool:

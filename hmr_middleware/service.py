@@ -93,7 +93,7 @@ class Running:
         self.reporter = Reporter(now=_now)
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
-        self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
+        self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=bool(config.poll))
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.status = self._status(config, roots)
         self.engine.on_file = self.watcher.attend

@@ -10,9 +10,11 @@ from django.core.management import get_commands
 from hmr_middleware.config import read_switch
 from hmr_middleware.errors import ConfigError
 
+_SWITCHES = {"HMR_ENABLED": "E001", "HMR_POLL": "E002"}
+
 
 def check_order(**_kwargs: Any) -> list[CheckMessage]:
-    """Return a warning where another app's runserver is used, and an error where HMR_ENABLED is unclear."""
+    """Return a warning where another app's runserver is used, and an error for each of our settings that is unclear."""
     found: list[CheckMessage] = []
     owner = get_commands().get("runserver")
     if owner != "hmr_middleware.django":
@@ -23,8 +25,9 @@ def check_order(**_kwargs: Any) -> list[CheckMessage]:
                 id="hmr_middleware.W001",
             )
         )
-    try:
-        read_switch("settings.HMR_ENABLED", getattr(settings, "HMR_ENABLED", None))
-    except ConfigError as error:
-        found.append(checks.Error(str(error), hint="Use True or False.", id="hmr_middleware.E001"))
+    for name, number in _SWITCHES.items():
+        try:
+            read_switch(f"settings.{name}", getattr(settings, name, None))
+        except ConfigError as error:
+            found.append(checks.Error(str(error), hint="Use True or False.", id=f"hmr_middleware.{number}"))
     return found

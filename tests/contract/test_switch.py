@@ -1,5 +1,6 @@
 """The switch: what is said first counts, and off costs nothing at all."""
 
+import contextlib
 import html
 import os
 import subprocess
@@ -241,6 +242,37 @@ def test_settings_of_django(arguments: dict[str, Any], expected: str) -> None:
 def test_settings_of_django_that_cannot_be_used(value: object, message: str) -> None:
     with override_settings(HMR=value), pytest.raises(ConfigError, match=message):
         HmrMiddleware(WSGIHandler())
+
+
+POLLING = [
+    pytest.param(None, None, None, id="nothing-is-said"),
+    pytest.param(None, True, True, id="setting"),
+    pytest.param(False, True, False, id="the-argument-overrules-the-setting"),
+]
+
+
+@pytest.mark.parametrize("framework", ["flask", "django"])
+@pytest.mark.parametrize(("argument", "setting", "expected"), POLLING)
+def test_whether_to_poll_may_be_a_setting(
+    monkeypatch: pytest.MonkeyPatch, framework: str, argument: bool | None, setting: bool | None, expected: bool | None
+) -> None:
+    seen: list[bool | None] = []
+    monkeypatch.delenv("HMR_POLL")
+    monkeypatch.setattr("hmr_middleware.service.Service.__init__", lambda _, config, _find: seen.append(config.poll))
+    app = a_flask_app(debug=True)
+    app.config["HMR_POLL"] = setting
+    with override_settings(DEBUG=True, HMR_POLL=setting), contextlib.suppress(AttributeError):  # nothing is served
+        is_on(HmrMiddleware(app if framework == "flask" else WSGIHandler(), poll=argument))
+    assert seen == [expected]
+
+
+@pytest.mark.parametrize("framework", ["flask", "django"])
+def test_an_unclear_setting_for_polling_is_refused(framework: str) -> None:
+    app = a_flask_app(debug=True)
+    app.config["HMR_POLL"] = "often"
+    refused = pytest.raises(ConfigError, match=r"HMR_POLL.*one of 1, 0.*'often'")
+    with override_settings(DEBUG=True, HMR_POLL="often"), refused:
+        is_on(HmrMiddleware(app if framework == "flask" else WSGIHandler()))
 
 
 def test_an_unclear_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,9 +44,20 @@ def test_the_argument_overrules_the_environment(
     assert read(environ, enabled=argument).enabled is expected
 
 
-@pytest.mark.parametrize(("variable", "expected"), [(None, False), ("", False), ("1", True), ("off", False)])
-def test_poll(variable: str | None, expected: bool) -> None:
-    assert read({} if variable is None else {"HMR_POLL": variable}).poll is expected
+@pytest.mark.parametrize(
+    ("argument", "variable", "expected"),
+    [
+        (None, None, None),
+        (None, "", None),
+        (None, "1", True),
+        (None, "off", False),
+        (True, "0", True),
+        (False, "1", False),
+        ("on", None, True),
+    ],
+)
+def test_poll(argument: object, variable: str | None, expected: bool | None) -> None:
+    assert read({} if variable is None else {"HMR_POLL": variable}, poll=argument).poll is expected
 
 
 @pytest.mark.parametrize(("variable", "expected"), [(None, True), ("", True), ("1", True), ("off", False)])
@@ -136,6 +147,8 @@ REFUSED = [
     pytest.param({"enabled": 1}, {}, ["enabled", "1", "True, False or None"], id="enabled-number"),
     pytest.param({}, {"HMR_ENABLED": "maybe"}, ["HMR_ENABLED", "'maybe'", "0, true"], id="HMR_ENABLED"),
     pytest.param({}, {"HMR_POLL": "often"}, ["HMR_POLL", "'often'", "0, true"], id="HMR_POLL"),
+    pytest.param({"poll": "often"}, {}, ["poll", "'often'", "0, true"], id="poll-text"),
+    pytest.param({"poll": 2}, {}, ["poll", "2", "0, true"], id="poll-number"),
     pytest.param({}, {"HMR_OVERLAY": "big"}, ["HMR_OVERLAY", "'big'", "0, true"], id="HMR_OVERLAY"),
     pytest.param({"static": "static"}, {}, ["static", "'static'", "{'/static/': 'static'}"], id="static-text"),
     pytest.param({"static": ["a"]}, {}, ["static", "['a']", "{'/static/': 'static'}"], id="static-list"),
