@@ -5,6 +5,7 @@ Every public method may be called from any thread.
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +21,7 @@ from hmr_middleware.core.texts import Scan, Text, read_text
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_text
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
-from hmr_middleware.places import Places, is_stand_in
+from hmr_middleware.places import Missing, Places, is_stand_in
 from hmr_middleware.sources import Scans, Source, Verbatim, digest_of, look_at
 
 NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
@@ -46,7 +47,7 @@ class Library:
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
         self._unseen: set[Path] = set()  # files that changed before any page has asked for them
-        self._missing: set[str] = set()  # URLs that were asked for, and that no file serves
+        self._missing = Missing(self.places)
 
     # Texts
 
@@ -139,7 +140,8 @@ class Library:
         """Take *links* for what *url* says of others; return the dependencies that it no longer has."""
         with self.lock:
             imports = (target for target in links.imports if not is_asset(target))  # those count when a page asks
-            self._missing.update(target for target in imports if self._is_missing(target))
+            for target in filter(self._is_missing, imports):
+                self._missing.add(target)
             return self.graph.link(url, links)
 
     def _is_missing(self, url: str) -> bool:
@@ -195,11 +197,13 @@ class Library:
     def is_stale(self, path: Path) -> bool:
         """Return whether the file at *path* is not as it was when last taken notice of."""
         known = self._sources.get(path)
-        return known is not None and self._files.stat(path) != known.state
+        return known is not None and not known.is_of(self._files.stat(path))
 
     def stale(self) -> list[Path]:
-        """Return the known files that are not as they were when last taken notice of."""
-        return [path for path in list(self._sources) if self.is_stale(path)]
+        """Return the known files that are not as they were when last taken notice of, and awaited ones that came."""
+        stat = self._files.stat
+        stale = [path for path, source in list(self._sources.items()) if not source.is_of(stat(path))]
+        return stale + [path for path in self._missing.files() if stat(path)]
 
     def begin_at(self, since: int) -> None:
         """Let the session begin earlier: a page is older than this process."""
@@ -288,7 +292,10 @@ class Library:
         known, state = self._sources[path], self._files.stat(path)
         look = look_at(self._files, path, state) if state else None
         if state is None or look is None:
-            return None if endured is Unsettled.MISSING else Unsettled.MISSING
+            if endured is not Unsettled.MISSING:
+                return Unsettled.MISSING
+            self._sources[path] = replace(known, state=state or known.state, gone=state is None)
+            return None
         if look.digest == known.digest and path not in self._torn:
             self._sources[path] = Source(state, look.digest, known.stamp, known.complete)
             return None
@@ -303,7 +310,9 @@ class Library:
 
     def _appeared(self, path: Path) -> list[str]:
         """Return the URLs that were missing until the file at *path* came."""
-        urls = [url for url in self._missing if path in self.places.candidates(url)]
+        urls = list(self._missing.at(path))
+        if not urls:
+            return urls
         self._resolve_again({importer for url in urls for importer in self.graph.add(url).importers})
         urls += [proxy for url in urls if (proxy := proxy_for(url)) and proxy in self.graph]
         return [url for url in urls if self.place(url)]

@@ -1,5 +1,7 @@
 """Which file is behind a URL: its own, or the one that a proxy stands for."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,34 @@ class Places:
     def is_file(self, url: str) -> bool:
         """Return whether there is a file behind *url*."""
         return self.find(url) is not None
+
+
+class Missing:
+    """The URLs that were asked for, and that no file serves."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._awaited: dict[Path, set[str]] = defaultdict(set)  # by the files that would serve them
+
+    def add(self, url: str) -> None:
+        """Await a file for *url*."""
+        for path in self._places.candidates(url):
+            self._awaited[path].add(url)
+
+    def discard(self, url: str) -> None:
+        """Await none any more."""
+        for path in self._places.candidates(url):
+            self._awaited[path].discard(url)
+            if not self._awaited[path]:
+                del self._awaited[path]
+
+    def at(self, path: Path) -> tuple[str, ...]:
+        """Return the URLs that the file at *path* would serve."""
+        return tuple(self._awaited.get(path, ()))
+
+    def files(self) -> Iterable[Path]:
+        """Return the files of which any would serve some."""
+        return tuple(self._awaited)
 
 
 def is_stand_in(url: str, path: Path) -> bool:

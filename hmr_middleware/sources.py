@@ -21,6 +21,11 @@ class Source:
     digest: bytes
     stamp: int  # when it changed, microseconds; 0: not since the session began
     complete: bool = True
+    gone: bool = False  # since then
+
+    def is_of(self, state: FileState | None) -> bool:
+        """Return whether nothing has happened to the file, of which *state* is what `stat` says now."""
+        return self.gone if state is None else not self.gone and state == self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from hmr_middleware.files import Files, FileState
 KNOWN = 5_000  # files that are known in advance; of others every save counts as a change
 READ = 256 * 1024  # bytes; of a file that is larger every save counts as a change
 NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
+COARSE = 5_000_000  # microseconds: FAT counts in steps of two seconds, and the file server has its own clock
 _LEFTOVERS = ("~", ".swp", ".swx", ".tmp", ".bak", ".orig", ".part", ".pyc", "___jb_tmp___", "___jb_old___")
 _VIM_PROBE = "4913"
 _PAGES = (".htm", ".html", ".xhtml")  # what among static files is a page of its own
@@ -58,7 +59,7 @@ class Templates:
         ignore: Sequence[str] = (),
         now: Callable[[], int],
     ) -> None:
-        self.on_file: Callable[[Path], object] = lambda _path: None  # of every folder with such files one file
+        self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self._files = files
         self._roots = tuple(roots)
         self._served = tuple(served)
@@ -112,14 +113,11 @@ class Templates:
 
     def _first_look(self) -> list[Path]:
         self._seen = {}
-        folders: dict[Path, Path] = {}
         for path in self._all_files():
             state = self._files.stat(path)
             if state is not None:
                 self._seen[path] = self._read(path, state) or _Seen(state, None)
-                folders.setdefault(path.parent, path)
-        for path in folders.values():
-            self.on_file(path)
+                self.on_file(path)
         saved = [path for path, seen in self._seen.items() if self._began < seen.state.mtime <= self._now()]
         for path in saved:
             del self._seen[path]
@@ -139,9 +137,14 @@ class Templates:
     def _expanded(self, paths: Iterable[Path]) -> Iterator[Path]:
         """Yield those *paths* that concern pages; a folder that has gone stands for the files that were in it."""
         known = self._seen or {}
+        folders: set[Path] = set()  # a storm may bring thousands of files that have gone
         for path in paths:
             if path not in known and self._files.stat(path) is None:
-                yield from [file for file in known if file.is_relative_to(path)]
+                folders = folders or {
+                    parent for folder in {file.parent for file in known} for parent in _and_around(folder)
+                }
+                if path in folders:
+                    yield from [file for file in known if file.is_relative_to(path)]
             elif path in known or self._concerns(path):
                 yield path
 
@@ -167,13 +170,15 @@ class Templates:
         """Return whether the file at *path*, *waited* for already, has changed, or why to wait for it."""
         known = self._seen if self._seen is not None else {}
         before, state = known.get(path), self._files.stat(path)
-        if before and before.state == state:
+        if before and before.state == state and not (before.digest and self._may_deceive(before.state)):
             return False
         after = self._read(path, state) if state else None
         if state is None or after is None:
             if before is None or waited is not Unsettled.MISSING:
                 return Unsettled.MISSING if before else False
             del known[path]
+            if state:  # not to be read: once it may, it has changed again
+                known[path] = _Seen(state, None)
             return True
         if before and before.digest is not None and before.digest == after.digest:
             known[path] = after
@@ -181,10 +186,14 @@ class Templates:
         verdict = self._verdict(path, before, after)
         if verdict and verdict is not waited:
             return verdict
-        if before is None and path.parent not in {other.parent for other in known}:
+        if before is None:
             self.on_file(path)
         known[path] = after
         return True
+
+    def _may_deceive(self, state: FileState) -> bool:
+        """Return whether the file may have been saved again without its times showing it."""
+        return self._now() - max(state.mtime, state.ctime) < COARSE
 
     def _verdict(self, path: Path, before: _Seen | None, after: _Seen) -> Unsettled | None:
         complete = self._files.stat(path) == after.state and (before is None or before.signs <= after.signs)
@@ -211,6 +220,10 @@ class Templates:
 def is_leftover(name: str) -> bool:
     """Return whether a file of that *name* is one that an editor leaves behind."""
     return name.startswith((".#", "#")) or name.endswith(_LEFTOVERS) or name == _VIM_PROBE
+
+
+def _and_around(folder: Path) -> tuple[Path, ...]:
+    return folder, *folder.parents
 
 
 def _innermost(path: Path, folders: Iterable[Path]) -> Path | None:

@@ -263,7 +263,7 @@ def test_what_has_changed_without_an_event_is_found(folder: Folder) -> None:
     assert templates.stale() == []
 
 
-def test_every_folder_is_heard_of_once(folder: Folder) -> None:
+def test_every_file_is_heard_of_once(folder: Folder) -> None:
     folder.save(HOME / "a.html", "a\n")
     folder.save(HOME / "parts" / "b.html", "b\n")
     heard: list[Path] = []
@@ -271,9 +271,10 @@ def test_every_folder_is_heard_of_once(folder: Folder) -> None:
     folder.now += 10
     templates.on_file = heard.append
     templates.stale()
-    folder.save(HOME / "new" / "c.html", "c\n")
-    templates.change([HOME / "new" / "c.html"])
-    assert [path.parent for path in heard] == [HOME, HOME / "parts", HOME / "new"]
+    for text in ("c\n", "d\n"):
+        folder.save(HOME / "new" / "c.html", text)
+        templates.change([HOME / "new" / "c.html"])
+    assert heard == [PAGE, HOME / "a.html", HOME / "parts" / "b.html", HOME / "new" / "c.html"]
 
 
 def test_pages_that_are_older_than_a_change_are_known_by_its_time(folder: Folder) -> None:
