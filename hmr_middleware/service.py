@@ -93,7 +93,7 @@ class Running:
         self.reporter = Reporter(now=_now)
         roots = found.roots(config)
         self.engine = _engine(config, found, self.session.since)
-        self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=bool(config.poll))
+        self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.status = self._status(config, roots)
         self.engine.on_file = self.watcher.attend
@@ -174,7 +174,7 @@ class Running:
             static=tuple((mount.prefix, mount.root) for mount in self.found.mounts),
             templates=self.found.templates,
             watched=watched,
-            watched_by=lambda: "polling" if config.poll else "events",
+            watched_by=lambda: "polling" if self.watcher.why_polling else "events",
             hub=self.hub,
             engine=self.engine,
             journal=self.reporter.journal,
