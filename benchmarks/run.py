@@ -23,6 +23,7 @@ BENCHMARKS = (
     "page_patch",
     "watching",
     "sockets",
+    "polling",
 )
 
 

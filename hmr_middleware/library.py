@@ -216,7 +216,7 @@ class Library:
                     self._restamp(path, source, changed_since(source.state.mtime, source.state.ctime, since))
 
     def _restamp(self, path: Path, source: Source, stamp: int) -> None:
-        self._sources[path] = Source(source.state, source.digest, stamp, source.complete)
+        self._sources[path] = replace(source, stamp=stamp)
         modules = self.graph.at_path(path)
         for module in modules:
             module.stamp = max(module.stamp, stamp)
@@ -261,9 +261,9 @@ class Library:
         files: dict[Path, tuple[str, ...]] = {}
         with self.lock:
             for path in dict.fromkeys(paths):
-                if path not in self._sources:
-                    came = self._appeared(path)
-                    appeared += came
+                is_known, came = path in self._sources, self._appeared(path)
+                appeared += came
+                if not is_known:
                     if not came and is_text(path.name):
                         self._unseen.add(path)
                     if came or (all_files and self._files.stat(path)):

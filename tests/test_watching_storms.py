@@ -19,6 +19,7 @@ def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine take its time."""
     monkeypatch.setattr("hmr_middleware.repositories.STALE", 600)
     monkeypatch.setattr("hmr_middleware.core.storms.LONGEST", 600)
+    monkeypatch.setattr("hmr_middleware.core.storms.LOCKED", 600)
 
 
 @pytest.fixture

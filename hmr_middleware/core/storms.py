@@ -5,6 +5,7 @@ from pathlib import Path
 
 MANY = 20  # files at once: no person saves that many
 QUIET = 0.15  # without another file
+LOCKED = 2.0  # the same while something is known to be writing; an editor for the commit message keeps the lock, too
 LONGEST = 10.0  # a program that goes on writing files must not keep the page from what is saved besides
 
 
@@ -38,7 +39,7 @@ class Storm:
         """Return whether there are files that need to wait no longer."""
         if not self._paths:
             return False
-        return now - self._began >= LONGEST or (not busy and now - self._last >= QUIET)
+        return now - self._began >= LONGEST or now - self._last >= (LOCKED if busy else QUIET)
 
     def release(self) -> tuple[Path, ...]:
         """Return the files of the storm, which is over."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hmr_middleware.core.storms import LONGEST, MANY, QUIET, Storm
+from hmr_middleware.core.storms import LOCKED, LONGEST, MANY, QUIET, Storm
 
 
 def files(count: int, first: int = 0) -> list[Path]:
@@ -48,8 +48,14 @@ def test_a_file_that_is_known_already_does_not_prolong_it() -> None:
 def test_it_is_not_over_while_a_repository_is_busy() -> None:
     storm = Storm()
     storm.add(files(1), 0, busy=True)
-    assert not storm.is_over(LONGEST - 0.1, busy=True)
-    assert storm.is_over(LONGEST - 0.1, busy=False)
+    assert not storm.is_over(LOCKED - 0.1, busy=True)
+    assert storm.is_over(LOCKED - 0.1, busy=False)
+
+
+def test_a_lock_that_is_held_while_nothing_comes_does_not_matter() -> None:
+    storm = Storm()
+    storm.add(files(1), 0, busy=True)
+    assert storm.is_over(LOCKED, busy=True)
 
 
 @pytest.mark.parametrize("busy", [True, False])
