@@ -95,7 +95,7 @@ class Running:
         self.engine = _engine(config, found, self.session.since)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
-        self.status = self._status(config, roots)
+        self.status = self._status(roots)
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
@@ -167,7 +167,7 @@ class Running:
 
     # Status
 
-    def _status(self, config: Config, watched: tuple[Path, ...]) -> Status:
+    def _status(self, watched: tuple[Path, ...]) -> Status:
         return Status(
             pid=self.pid,
             since=self.session.since,
