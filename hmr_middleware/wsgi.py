@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from hmr_middleware.core.urls import as_sent, quote_path
@@ -162,7 +163,13 @@ class _Passage:
         body = self._app(environ, self._begin)
         if self._begun and self._transform is None:
             return body  # as it is: the server may know a quick way to send it
-        return _Closing(self._chunks(body), body)
+        chunks = self._chunks(body)
+        try:
+            first = next(chunks, b"")  # with the head: granian looks for it as soon as it has the body
+        except BaseException:
+            _close(body)
+            raise
+        return _Closing(chain([first] if first else [], chunks), body)
 
     def _begin(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         if exc_info is not None and self._sent:
@@ -245,9 +252,13 @@ class _Closing:
 
     def close(self) -> None:
         """Close the app's iterable."""
-        close = getattr(self._body, "close", None)
-        if close is not None:
-            close()
+        _close(self._body)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
 
 
 def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:

@@ -121,6 +121,19 @@ def test_a_fault_of_close_passes(wrap: Any) -> None:
         Server(wrap(lambda _environ, start: (start("200 OK", [HTML]), Faulty([PAGE]))[1]))
 
 
+@pytest.mark.parametrize(("target", "header"), KINDS, ids=IDS)
+def test_the_head_is_there_when_the_app_returns(wrap: Any, target: str, header: tuple[str, str]) -> None:
+    """PEP 3333 lets it come with the first piece; granian does not wait."""
+    app = wrap(lambda _environ, start: (start("200 OK", [header]), Body([PAGE]))[1])
+    heads: list[str] = []
+    served = app(
+        environ_of(target, headers=MODULE if ".js" in target else {}), lambda status, _head: heads.append(status)
+    )
+    assert heads == ["200 OK"]
+    assert b"".join(served)
+    served.close()
+
+
 def test_what_passes_untouched_keeps_its_iterable(wrap: Any) -> None:
     """A server may know a quick way to send it, a file for example."""
     body = Body([b"x"])
