@@ -34,6 +34,7 @@ from hmr_middleware.core.messages import (
     encode,
 )
 from hmr_middleware.core.propagation import Plan
+from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
@@ -65,6 +66,7 @@ class Client:
     url: str = ""  # the page's path, as it says
     visible: bool = False
     met: bool = False  # a stock client that has said something
+    transport: Transport = Transport.SOCKET
 
     def send(self, event: str, data: object = None) -> None:
         """Send a custom event to this tab. Raises TypeError where *data* is nothing that JSON can carry."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from hmr_middleware.config import Config, read_config, read_named, read_switch
+from hmr_middleware.config import Config, read_config, read_named, read_switch, with_ways
 from hmr_middleware.errors import ConfigError
 from hmr_middleware.session import current_session, is_served_with_reload
 
@@ -36,6 +36,8 @@ class HmrMiddleware:
         allowed_hosts: Host names that may connect, besides localhost and IP addresses; ".name" means all below it.
         ignored_errors: patterns of messages or files, "*" stands for anything, of page errors that nobody wants shown.
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
+        transport: how open pages are told: "auto", or only by "socket", "side-port" or "polling".
+        side_port: the port of 127.0.0.1 for servers that give no way to their sockets, or 0 for any that is free.
 
     Raises ConfigError for an unknown kind of app, for settings that cannot be used, and in production.
     """
@@ -52,6 +54,8 @@ class HmrMiddleware:
         allowed_hosts: Iterable[str] = (),
         ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
+        transport: str | None = None,
+        side_port: int | None = None,
     ) -> Any:
         options: dict[str, Any] = {
             "static": static,
@@ -61,6 +65,8 @@ class HmrMiddleware:
             "allowed_hosts": allowed_hosts,
             "ignored_errors": ignored_errors,
             "env": env,
+            "transport": transport,
+            "side_port": side_port,
         }
         if _is_django(app):
             options = _with_settings(options)
@@ -119,7 +125,8 @@ class _FlaskGate:
         flask = self._flask
         if not _is_on(self._config, flask.config.get("HMR_ENABLED"), bool(flask.debug)):
             return self._inner
-        return _wrap_wsgi(self._inner, self._config, _discovery("flask", flask))
+        config = with_ways(self._config, flask.config.get)
+        return _wrap_wsgi(self._inner, config, _discovery("flask", flask))
 
 
 # Starlette and FastAPI
@@ -194,6 +201,7 @@ def _wrap_django(app: Any, config: Config) -> Any:
     if not _is_on(config, getattr(settings, "HMR_ENABLED", None), bool(settings.DEBUG)):
         return app
     _check_production(config, settings)
+    config = with_ways(config, lambda name: getattr(settings, name, None))
     return (_wrap_asgi if _is_asgi(app) else _wrap_wsgi)(app, config, _discovery("django"))
 
 
