@@ -81,12 +81,12 @@ export function createPolling({ post, document, window, now }) {
       if (answer.elsewhere || answer.gone) doubtful = 0
       if (answer.elsewhere) return ++strangers < MANY_WORKERS ? ELSEWHERE : "end"
       strangers = 0
-      if (answer.gone || hasEnded || answer.sent > heard) return "end"
+      if (answer.gone || hasEnded || answer.sent !== heard) return "end"
       if (!session) begin(answer.session)
       unsaid.splice(0, answer.received - taken)
       doubtful = 0
       taken = answer.received
-      hear(answer.messages.slice(heard - answer.sent))
+      hear(answer.messages)
       return unsaid.length ? 0 : paceAfter(now() - happenedAt, document.hidden)
     }
 

@@ -71,7 +71,7 @@ export function connect({ lines, choice, probe, onOpen, onClose, onMessage }) {
     unsent = [...unsaid.filter(({ type }) => type !== "hello"), ...unsent]
     if (!isLost) onClose()
     isLost = true
-    if (hasOther) open(true)
+    if (hasOther) open(false)
     else timer = setTimeout(reopen, delayAfter(failures++))
   }
 

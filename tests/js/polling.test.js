@@ -114,6 +114,23 @@ test("messages go both ways in order", async (t) => {
   assert.deepEqual([server.heard, seen.received], [numbers(3), numbers(3)])
 })
 
+test("what is said while a question is on its way goes with the next", async (t) => {
+  const server = new Workers(1, () => 0)
+  const { line, seen, pass } = page(t, server, { fails: (number) => void (number === 3 && line.send({ number: 2 })) })
+  await pass(50)
+  line.send({ number: 1 })
+  await pass(200)
+  assert.equal(seen.asked[2].messages.length, 1)
+  assert.deepEqual(server.heard, [{ number: 1 }, { number: 2 }])
+})
+
+test("an answer that does not go on where the last one ended ends the session", async (t) => {
+  const server = new Workers(1, () => 0)
+  const { seen, pass } = page(t, { answer: (body) => ({ ...server.answer(body), sent: body.session ? 7 : 0 }) })
+  await pass(200)
+  assert.deepEqual([seen.opened, seen.closed], [1, [[false, []]]])
+})
+
 test("none is lost or doubled where requests and answers are", async (t) => {
   const server = new Workers(1, () => 0)
   const failing = chance(7)

@@ -111,6 +111,30 @@ test("after a restart the way that was open is tried first", async (t) => {
   assert.deepEqual([seen.dialled, seen.opened], [["side-port", "polling", "polling"], ["polling", "polling"]])
 })
 
+test("a server that goes away while a way is looked for does not decide for the next one", async (t) => {
+  let away = false
+  const seen = surroundings(t, () => (away ? new TypeError("refused") : true))
+  connectBy(seen, ["side-port", "polling"], (_way, attempt) => {
+    away = attempt === 2 || attempt === 3
+    return ["nowhere", "fails", "fails"][attempt - 1] ?? "opens"
+  })
+  await pass(t, 500)
+  away = false
+  await pass(t, 500)
+  assert.deepEqual(seen.opened, ["side-port"])
+})
+
+test("a way that opens is not left, however often it is closed", async (t) => {
+  const seen = surroundings(t)
+  connectBy(seen, ["socket", "polling"], (_way, attempt) => (attempt < 4 ? "fails" : "opens"))
+  await pass(t, 500)
+  for (let times = 0; times < 4; times++) {
+    seen.lines.at(-1).events.closed(false)
+    await pass(t, 200)
+  }
+  assert.deepEqual(new Set(seen.dialled), new Set(["socket"]))
+})
+
 test("what could not be said is said on the next line, but for the hello", async (t) => {
   const seen = surroundings(t)
   const connection = connectBy(seen, ["polling"], (_way, attempt) => (attempt === 2 ? "fails" : "opens"))
