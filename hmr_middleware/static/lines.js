@@ -14,6 +14,7 @@ import { createPolling } from "./polling.js"
  */
 
 const SIDE_PORT = "ws://127.0.0.1" // the loopback address, whatever the page calls this machine
+const PATIENCE = 5_000 // milliseconds; ours answers at once, and who else may be there perhaps never
 
 /** @param {HmrRegistry} registry @param {Window} window @returns {Record<string, Dial>} */
 export function createLines(registry, window) {
@@ -42,9 +43,10 @@ function createPost(token) {
 
 /**
  * A token stands in no URL: URLs are logged.
- * @param {string} url @param {string} token @param {Events} events @returns {Line}
+ * @param {string} url @param {string} token @param {Events} events @param {number} [patience] milliseconds until it must be open
+ * @returns {Line}
  */
-function openSocket(url, token, { opened, closed, received }) {
+function openSocket(url, token, { opened, closed, received }, patience) {
   /** @type {WebSocket} */
   let socket
   try {
@@ -54,13 +56,18 @@ function openSocket(url, token, { opened, closed, received }) {
     queueMicrotask(() => closed(true))
     return { send() {}, hurry() {} }
   }
+  const timer = patience ? setTimeout(() => socket.close(), patience) : undefined
   let hasEnded = false
   // A socket that the page's policy refuses has an error and no end in Chromium.
   socket.onclose = socket.onerror = () => {
+    clearTimeout(timer)
     if (!hasEnded) closed(false)
     hasEnded = true
   }
-  socket.onopen = opened
+  socket.onopen = () => {
+    clearTimeout(timer)
+    opened()
+  }
   socket.onmessage = ({ data }) => received(JSON.parse(data))
   return { send: (message) => socket.send(JSON.stringify(message)), hurry() {} }
 }
@@ -84,7 +91,7 @@ export function createSidePort(ask) {
       closed: () => closed(!isOpen),
     }
     ask({ tried }).then(({ port, ticket }) => {
-      if (port) line = openSocket(`${SIDE_PORT}:${port}/`, ticket, events)
+      if (port) line = openSocket(`${SIDE_PORT}:${port}/`, ticket, events, PATIENCE)
       else closed(true)
     }).catch((problem) => closed(problem instanceof RefusedError))
     return { send: (message) => line?.send(message), hurry() {} }

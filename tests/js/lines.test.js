@@ -17,6 +17,7 @@ function sockets(t, begin = () => {}) {
       made.push(Object.assign(this, { url, protocols }))
     }
     send(text) { this.sent.push(text) }
+    close() { this.onclose() }
   }
   return made
 }
@@ -58,6 +59,24 @@ for (const [what, [ask, isSure]] of Object.entries(REFUSALS)) {
     made[0]?.onerror()
     made[0]?.onclose()
     assert.deepEqual(told, [["closed", isSure]], "told once")
+  })
+}
+
+for (const [answers, what, expected] of [
+  [false, "never answers is given up", [["closed", true]]],
+  [true, "has answered is left alone", [["opened"]]],
+]) {
+  test(`a port that ${what}`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] })
+    const made = sockets(t)
+    const { told, events: given } = events()
+    createSidePort(async () => ({ port: 1, ticket: "" }))(given)
+    await settled()
+    t.mock.timers.tick(4_000)
+    assert.deepEqual(told, [])
+    if (answers) made[0].onopen()
+    t.mock.timers.tick(60_000)
+    assert.deepEqual(told, expected)
   })
 }
 
