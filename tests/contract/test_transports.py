@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from contract.interfaces import HOST, Result
 from contract.sites import MODULE, TOKEN, Site
 from hmr_middleware import polling, side_port
 from hmr_middleware.core.polls import MAX_BODY
+from hmr_middleware.hub import Client
 
 ORIGIN = f"http://{HOST}"
 OURS = {"Origin": ORIGIN, "X-HMR-Token": TOKEN}
@@ -209,6 +211,41 @@ def test_a_page_that_polls_is_told_of_changes_in_order(tab: Tab) -> None:
     assert len(tab.wait_for("connected")) == 1
     client = next(iter(tab.site.app._service.ready().hub._clients))
     assert client.transport == "polling"
+
+
+class SlowWire:
+    """A wire on which a change is on its way while its page says hello: the hello comes just as a text is sent."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.on_send: Callable[[], object] = lambda: None
+
+    def send(self, text: str) -> None:
+        on_send, self.on_send = self.on_send, lambda: None
+        on_send()
+        self.told.append(json.loads(text)["type"])
+
+    def close(self) -> None:
+        """Nothing has to be ended."""
+
+
+def test_a_hello_does_not_overtake_a_change_that_is_being_told(site: Site) -> None:
+    """That one is in the words for stock clients, which a page that is greeted does not understand."""
+    site.write("a.js", MODULE_TEXT)
+    site.get("/static/a.js", MODULE)
+    hub, wire, greeted = site.app._service.ready().hub, SlowWire(), threading.Event()
+    client = Client(wire)
+    hub.join(client)
+
+    def say_hello() -> None:
+        hub.receive(client, json.dumps(HELLO))
+        hub.later(greeted.set)
+        assert not greeted.wait(0.2), "the hello waits until the change is told"
+
+    wire.on_send = say_hello
+    site.edit("a.js", MODULE_TEXT.format("new"))
+    assert greeted.wait(SECONDS)
+    assert wire.told[:2] == ["update", "connected"] and client.page
 
 
 def test_an_answer_that_is_lost_comes_again(tab: Tab) -> None:
