@@ -283,8 +283,8 @@ def offered_protocols(request: Request) -> list[str]:
 
 def _token(request: Request) -> str:
     """Return the token that *request* carries: a handshake among its subprotocols, for URLs are logged."""
-    if TOKEN_HEADER in request.headers:
-        return request.headers[TOKEN_HEADER]
+    if request.method == "POST":
+        return request.headers.get(TOKEN_HEADER, "")
     found = (item for item in offered_protocols(request) if item.startswith(TOKEN_PREFIX))
     return next(found, "").removeprefix(TOKEN_PREFIX)
 
