@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from browser.chromium import launch
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -22,13 +23,13 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def open_page(running: Browser, url: str) -> Page:
+def open_page(running: Browser, url: str, *, until: Literal["load", "networkidle"] = "networkidle") -> Page:
     """Open *url* in a fresh profile, so in a process of its own. Raises RuntimeError where its clock is not ours."""
     page = running.new_context().new_page()
     page.set_default_timeout(PATIENCE)
     page.add_init_script(path=OBSERVER)
     page.goto(url)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state(until)
     check_clock(page)
     return page
 

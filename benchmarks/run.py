@@ -14,6 +14,7 @@ BENCHMARKS = (
     "update_latency",
     "shown_latency",
     "update_stages",
+    "transports",
     "page_latency",
     "idle_cpu",
     "injection",

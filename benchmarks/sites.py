@@ -17,6 +17,7 @@ _VITE_VERSION = "8"
 
 # One line tells a contender apart from the others: its name is what tables call it.
 OURS, BARE, FLOOR, VITE_NAME = "hmr_middleware", "bare Flask", "floor", "Vite"
+SIDE_PORT, POLLING = "hmr_middleware over the side port", "hmr_middleware by polling"
 
 _APP = """\
 from pathlib import Path
@@ -39,6 +40,11 @@ _TRACED = {"imports": "from benchmarks import tracing\nfrom hmr_middleware impor
     "wrap": "tracing.start(Path(__file__).parent / 'trace.txt')\napp = HmrMiddleware(app)"
 }
 _PLAIN = {"imports": "", "wrap": ""}
+
+
+def _wrapped(transport: str) -> Mapping[str, str]:
+    return {**_WRAPPED, "wrap": f"app = HmrMiddleware(app, transport={transport!r})"}
+
 
 _FLASK = ("-m", "flask", "--app", "app", "--debug", "run", "--no-reload", "--port", "{port}")
 
@@ -68,6 +74,8 @@ def _vite() -> Recipe:
 CONTENDERS: Mapping[str, Contender] = {
     OURS: Contender(Recipe("flask", _FLASK), _WRAPPED),
     "traced": Contender(Recipe("flask", _FLASK), _TRACED),
+    SIDE_PORT: Contender(Recipe("flask", _FLASK), _wrapped("side-port")),
+    POLLING: Contender(Recipe("flask", _FLASK), _wrapped("polling")),
     BARE: Contender(Recipe("flask", _FLASK), _PLAIN),
     FLOOR: Contender(Recipe("flask", ("-m", "benchmarks.floor", "{port}"))),
     VITE_NAME: Contender(_vite()),

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from hmr_middleware.calls import Calls
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
+from hmr_middleware.core.polls import MAX_BODY
 from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import Exchange
 from hmr_middleware.http import Headers, Request, Response
@@ -51,6 +52,9 @@ class AsgiHmr:
         request = read_request(scope)
         if scope["type"] == "websocket":
             await self._socket(running, request, scope, receive, send)
+            return
+        if running.takes_body(request):
+            await _send_response(running.answer(request, await _read_body(receive)), send)
             return
         handling = running.handle(request)
         if isinstance(handling, Response):
@@ -172,6 +176,16 @@ def read_request(scope: Scope) -> Request:
         scheme=scope.get("scheme", "ws" if is_socket else "http"),
         headers=headers,
     )
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """Return a request's body, or None where it is larger than MAX_BODY."""
+    body, more = b"", True
+    while more and len(body) <= MAX_BODY:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        more = message.get("more_body", False)  # "http.disconnect" has neither
+    return body if len(body) <= MAX_BODY else None
 
 
 def _changed(scope: Scope, exchange: Exchange) -> Scope:

@@ -3,11 +3,11 @@
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hmr_middleware.errors import ConfigError
 
@@ -15,6 +15,8 @@ _SWITCH = {
     **dict.fromkeys(("1", "true", "on", "yes"), True),
     **dict.fromkeys(("0", "false", "off", "no"), False),
 }
+_T = TypeVar("_T")
+TRANSPORTS = ("auto", "socket", "side-port", "polling")
 _FOLDERS = "URL prefixes to folders, for example {'/static/': 'static'}"
 _WILD = "*?["
 _HOST = re.compile(r"\*|\.?[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE)
@@ -41,6 +43,8 @@ class Config:
     overlay: bool = True
     ignored_errors: tuple[str, ...] = ()
     env: tuple[tuple[str, str | int | float | bool], ...] = ()  # for import.meta.env
+    transport: str | None = None  # one of TRANSPORTS; None where nobody says anything
+    side_port: int | None = None  # 0 is any that is free
 
 
 def read_config(
@@ -54,6 +58,8 @@ def read_config(
     ignored_errors: object = (),
     env: object = None,
     poll: object = None,
+    transport: object = None,
+    side_port: object = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """Return the Config for these arguments and the environment; arguments win. Raises ConfigError."""
@@ -76,6 +82,8 @@ def read_config(
         poll=poll_from_environment if poll is None else poll,
         overlay=read_switch("HMR_OVERLAY", environ.get("HMR_OVERLAY")) is not False,
         env=tuple(_env_value(name, value) for name, value in _mapping("env", env, _ENV).items()),
+        transport=_first(read_transport, "transport", transport, environ),
+        side_port=_first(read_port, "side_port", side_port, environ),
     )
 
 
@@ -97,6 +105,45 @@ def read_named(name: str, value: object, known: Iterable[str]) -> Mapping[str, A
     if unknown := [key for key in named if key not in known]:
         raise ConfigError(f"{name}: there is no setting {unknown[0]!r} there; those are {', '.join(known)}")
     return named
+
+
+def with_ways(config: Config, setting: Callable[[str], object]) -> Config:
+    """Return *config* with what a framework says where it says nothing itself. Raises ConfigError.
+
+    *setting* returns the framework's own setting of a name, or None.
+    """
+    transport = read_transport("HMR_TRANSPORT", setting("HMR_TRANSPORT"))
+    port = read_port("HMR_SIDE_PORT", setting("HMR_SIDE_PORT"))
+    port = port if config.side_port is None else config.side_port
+    return replace(config, transport=config.transport or transport, side_port=port)
+
+
+def read_transport(name: str, value: object) -> str | None:
+    """Return the transport that a setting names: None where *value* is None or empty. Raises ConfigError."""
+    if value is None or value == "":
+        return None
+    word = value.strip().lower().replace("_", "-") if isinstance(value, str) else value
+    if word not in TRANSPORTS:
+        raise ConfigError(f"{name} must be one of {', '.join(TRANSPORTS)}; got {value!r}")
+    return str(word)
+
+
+def read_port(name: str, value: object) -> int | None:
+    """Return the port that a setting names: None where *value* is None or empty. Raises ConfigError."""
+    if value is None or value == "":
+        return None
+    digits = value.strip() if isinstance(value, str) else value
+    port = int(digits) if isinstance(digits, str) and digits.isdecimal() else digits
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port < 65_536:
+        raise ConfigError(f"{name} must be a port from 1 to 65535, or 0 for any that is free; got {value!r}")
+    return port
+
+
+def _first(read: Callable[[str, object], _T | None], name: str, value: object, environ: Mapping[str, str]) -> _T | None:
+    """Return what the argument *name* says, else the environment."""
+    variable = f"HMR_{name.upper()}"
+    said, otherwise = read(name, value), read(variable, environ.get(variable))
+    return otherwise if said is None else said
 
 
 def _mapping(name: str, value: object, what: str) -> Mapping[Any, Any]:

@@ -8,17 +8,20 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import parse_qs
 
+from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import is_data
 from hmr_middleware.documents import Document
 from hmr_middleware.http import OWN, Headers, Request, Response, etag_matches, set_header
 from hmr_middleware.transforms import hash_of
 
 PREFIX = "/__hmr/"
+# What pages ask by POST: then browsers say where the page is from, within its own origin, too.
+_POSTED = {"poll": Transport.POLLING, "side-port": Transport.SIDE_PORT}
+_METHODS: Mapping[str, tuple[str, ...]] = dict.fromkeys(_POSTED, ("POST",))  # of what is not asked by these two:
+_READING = ("GET", "HEAD")
 STATUS = ("", "status.json")
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 _ENDINGS = tuple(f".{ending}" for ending in _TYPES)
-_METHODS: Mapping[str, tuple[str, ...]] = {}  # by name, of what answers more than these two
-_READING = ("GET", "HEAD")
 _OWN_URL = re.compile(r"/(?![/\\])[^\x00-\x20]*")  # a browser drops tabs and line breaks, so none may hide a "//"
 _FOLDER = re.compile("~[0-9a-f]{20}")
 # Linked by the browser to see whether other modules link; nothing in it runs.
@@ -28,6 +31,16 @@ _EMPTY = b"export {};\n"
 def is_ours(request: Request) -> bool:
     """Return whether we answer *request* ourselves."""
     return request.path.startswith(PREFIX)
+
+
+def takes_body(request: Request) -> bool:
+    """Return whether *request* brings what has to be read before it can be answered."""
+    return request.method == "POST" and is_ours(request) and request.path.removeprefix(PREFIX) in _POSTED
+
+
+def asked_way(request: Request) -> Transport:
+    """Return the transport that *request* asks for; `takes_body` must have said yes."""
+    return _POSTED[request.path.removeprefix(PREFIX)]
 
 
 def respond(
@@ -40,14 +53,14 @@ def respond(
     folder, name = _split(request.path.removeprefix(PREFIX))
     methods = _METHODS.get(name, _READING)
     if request.method not in methods:
-        return _text(request, 405, f"only {' and '.join(methods)}", [("Allow", ", ".join(methods))])
+        return answer_text(request, 405, f"only {' and '.join(methods)}", [("Allow", ", ".join(methods))])
     if name in STATUS and not folder:
         return status(request)
     if name == "base":
         return _base(request, document(parse_qs(request.query).get("page", [""])[0]))
     body = _probe(request.query) if name == "probe.js" else client_files().get(name)
     if body is None:
-        return _text(request, 404, "not found")
+        return answer_text(request, 404, "not found")
     response = answer(request, _TYPES[name.rpartition(".")[2]], body)
     if folder == client_folder():
         return replace(response, headers=set_header(response.headers, "Cache-Control", "max-age=31536000, immutable"))
@@ -56,7 +69,7 @@ def respond(
 
 def refuse(request: Request, reason: str) -> Response:
     """Return the answer to a *request* below PREFIX that this is not for."""
-    return _text(request, 403, reason)
+    return answer_text(request, 403, reason)
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -68,7 +81,7 @@ def _split(name: str) -> tuple[str, str]:
 def _base(request: Request, document: Document | None) -> Response:
     """Return a document as it was served, to be read and never to be shown: nothing in it would run."""
     if document is None:
-        return _text(request, 404, "not kept any more")
+        return answer_text(request, 404, "not kept any more")
     headers = [
         *set_header(OWN, "Cache-Control", "no-store"),
         ("Content-Security-Policy", "sandbox"),
@@ -119,7 +132,15 @@ def answer(request: Request, mime: str, body: bytes, headers: Headers = OWN) -> 
     return Response(200, headers, b"" if request.method == "HEAD" else body)
 
 
-def _text(request: Request, status: int, text: str, more: Headers | None = None) -> Response:
+def answer_json(text: str) -> Response:
+    """Return an answer that is true only now."""
+    body = text.encode()
+    headers = set_header(OWN, "Cache-Control", "no-store")
+    return Response(200, [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body)
+
+
+def answer_text(request: Request, status: int, text: str, more: Headers | None = None) -> Response:
+    """Return an answer for people."""
     body = text.encode()
     headers = [*OWN, *(more or []), ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     return Response(status, headers, b"" if request.method == "HEAD" else body)

@@ -101,7 +101,8 @@ class Exchange:
     """See the module. *tag* makes the client's script tag, or is why documents are left alone.
 
     *keep* keeps a document under the name that its tag gives to the page. *later* calls a function after the response:
-    for what takes a while. *left_out* hears what passes as it is, and why.
+    for what takes a while. *left_out* hears what passes as it is, and why. *sources* are what the client connects to
+    besides the page's own server.
     """
 
     request: Request
@@ -110,6 +111,7 @@ class Exchange:
     keep: Callable[[str, Document], None]
     later: Callable[..., object]
     left_out: Callable[[Topic, str, Reason], object]
+    sources: tuple[str, ...] = ()
     kind: Kind = field(init=False)
     url: str = field(init=False)
     asked: int = field(init=False)
@@ -270,7 +272,7 @@ class Exchange:
         page = f"{request.scheme}://{request.host}"
         script = f"{page}{request.root}/__hmr/"
         socket = f"{'wss' if request.scheme == 'https' else 'ws'}://{request.host}"
-        return allow_client(policy, script=script, socket=socket, page=page)
+        return allow_client(policy, script=script, socket=socket, page=page, others=self.sources)
 
     def _script(self, body: bytes) -> bytes:
         request = self.request

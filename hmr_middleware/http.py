@@ -26,6 +26,7 @@ class Request:
     root: str = ""
     scheme: str = "http"
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    why_no_socket: str = ""  # why a WebSocket could not have the connection that this came by; "" where it could
 
     @property
     def host(self) -> str:

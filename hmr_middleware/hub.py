@@ -34,6 +34,7 @@ from hmr_middleware.core.messages import (
     encode,
 )
 from hmr_middleware.core.propagation import Plan
+from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
@@ -65,6 +66,7 @@ class Client:
     url: str = ""  # the page's path, as it says
     visible: bool = False
     met: bool = False  # a stock client that has said something
+    transport: Transport = Transport.SOCKET
 
     def send(self, event: str, data: object = None) -> None:
         """Send a custom event to this tab. Raises TypeError where *data* is nothing that JSON can carry."""
@@ -179,15 +181,15 @@ class Hub:
                 self._tell_faults(client)
 
     def _welcome(self, client: Client, hello: Hello) -> None:
-        is_new = client.page is None
-        client.page = page = client.page or Page()
-        if is_new:
-            client.tell(Connected(self.session))
-            if 0 < hello.since < self.engine.pages_changed_at:
-                client.tell(Refresh())
         client.url, client.visible = printable(hello.url), hello.visible
         self._count_audience()
-        with self._telling:
+        with self._telling:  # or a change that is on its way reached a page that is greeted in a stock client's words
+            is_new = client.page is None
+            client.page = page = client.page or Page()
+            if is_new:
+                client.tell(Connected(self.session))
+                if 0 < hello.since < self.engine.pages_changed_at:
+                    client.tell(Refresh())
             plan = self.engine.welcome(page, hello, client.origin)
             self._tell_plan(client, plan, self.engine.orphans(page))
             for said in self._take_unheard():

@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from hmr_middleware.config import Config, read_config, read_named, read_switch
+from hmr_middleware.config import Config, read_config, read_named, read_switch, with_ways
 from hmr_middleware.errors import ConfigError
 from hmr_middleware.session import current_session, is_served_with_reload
 
@@ -39,6 +39,8 @@ class HmrMiddleware:
         env: what modules find in `import.meta.env`, besides MODE, DEV, PROD, SSR and BASE_URL; no secrets.
         poll: True looks at the files in use regularly instead of waiting for events, False never does; else the
             environment's HMR_POLL, else the framework's setting of that name, else where events do not arrive.
+        transport: how open pages are told: "auto", or only by "socket", "side-port" or "polling".
+        side_port: the port of 127.0.0.1 for servers that give no way to their sockets, or 0 for any that is free.
 
     Raises ConfigError for an unknown kind of app, for settings that cannot be used, and in production.
     """
@@ -56,6 +58,8 @@ class HmrMiddleware:
         ignored_errors: Iterable[str] = (),
         env: Mapping[str, str | int | float | bool] | None = None,
         poll: bool | None = None,
+        transport: str | None = None,
+        side_port: int | None = None,
     ) -> Any:
         options: dict[str, Any] = {
             "static": static,
@@ -66,6 +70,8 @@ class HmrMiddleware:
             "ignored_errors": ignored_errors,
             "env": env,
             "poll": poll,
+            "transport": transport,
+            "side_port": side_port,
         }
         if _is_django(app):
             options = _with_settings(options)
@@ -124,7 +130,7 @@ class _FlaskGate:
         flask = self._flask
         if not _is_on(self._config, flask.config.get("HMR_ENABLED"), bool(flask.debug)):
             return self._inner
-        config = _with_poll(self._config, flask.config.get("HMR_POLL"))
+        config = with_ways(_with_poll(self._config, flask.config.get("HMR_POLL")), flask.config.get)
         return _wrap_wsgi(self._inner, config, _discovery("flask", flask))
 
 
@@ -201,6 +207,7 @@ def _wrap_django(app: Any, config: Config) -> Any:
         return app
     _check_production(config, settings)
     config = _with_poll(config, getattr(settings, "HMR_POLL", None))
+    config = with_ways(config, lambda name: getattr(settings, name, None))
     return (_wrap_asgi if _is_asgi(app) else _wrap_wsgi)(app, config, _discovery("django"))
 
 

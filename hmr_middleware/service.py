@@ -19,7 +19,7 @@ from hmr_middleware.core.access import host_allowed, is_of_another_site, is_same
 from hmr_middleware.core.csp import nonce_of
 from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.journal import Topic
-from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_PREFIX
+from hmr_middleware.core.messages import SUBPROTOCOL, TOKEN_HEADER, TOKEN_PREFIX
 from hmr_middleware.core.mounts import Mounts
 from hmr_middleware.core.names import bases
 from hmr_middleware.core.reasons import (
@@ -32,9 +32,10 @@ from hmr_middleware.core.reasons import (
     host_not_allowed,
 )
 from hmr_middleware.core.settling import Unsettled
+from hmr_middleware.core.transports import AUTO
 from hmr_middleware.discovery import Found
 from hmr_middleware.documents import Documents
-from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, refuse, respond
+from hmr_middleware.endpoints import PREFIX, client_folder, is_ours, refuse, respond, takes_body
 from hmr_middleware.engine import Engine
 from hmr_middleware.exchange import Exchange, Kind, kind_of
 from hmr_middleware.files import Disk
@@ -43,10 +44,13 @@ from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
+from hmr_middleware.side_port import SIDE_PORT, SidePort
 from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
 from hmr_middleware.tokens import project_token
+from hmr_middleware.transports import Transports
 from hmr_middleware.watcher import Watcher
+from hmr_middleware.websocket import Loop
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -96,6 +100,10 @@ class Running:
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.status = self._status(roots)
+        self._side_port = SIDE_PORT if config.side_port is None else config.side_port
+        self.transports = Transports(config.transport or AUTO, self.hub, self._open_side_port)
+        self._loop: Loop | None = None
+        self._lock = threading.Lock()
         self.engine.on_file = self.watcher.attend
         self.watcher.start()
         self._say_what_was_found(roots)
@@ -141,8 +149,9 @@ class Running:
             return self._answer(request, welcome)
         if not welcome and kind_of(request) not in _PERHAPS_PAGES:
             return None
-        tag = _why_no_client(request, welcome) or partial(self._tag, request.root)
-        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, self.reporter.left_out)
+        tag = _why_no_client(request, welcome) or partial(self._tag, request)
+        left_out, sources = self.reporter.left_out, self.transports.sources(request)
+        exchange = Exchange(request, self.engine, tag, self.documents.keep, self.hub.later, left_out, sources)
         if exchange.is_refresh:
             hmr.compare(exchange)
         return exchange
@@ -155,12 +164,24 @@ class Running:
             return refuse(request, "only for pages of this origin")
         return respond(request, self._answer_status, self.documents.get)
 
-    def _tag(self, root: str, policy: str, marks: Mapping[str, str]) -> bytes:
+    def takes_body(self, request: Request) -> bool:
+        """Return whether *request* goes to `answer`, with its body."""
+        return takes_body(request)
+
+    def answer(self, request: Request, body: bytes | None) -> Response:
+        """Return our answer to what a page has sent; *body* is None where it was larger than MAX_BODY."""
+        if self.why_refused(request):
+            return Response(403, [("Content-Length", "0")])
+        return self.transports.answer(request, body)
+
+    def _tag(self, request: Request, policy: str, marks: Mapping[str, str]) -> bytes:
         nonce = nonce_of(policy) if policy else None
-        attributes = f'src="{escape(root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
+        attributes = f'src="{escape(request.root)}/__hmr/client.js" data-hmr="{_now()}.{self.session.token}"'
         attributes += f' data-client="{client_folder()}"'
         attributes += "".join(f' {name}="{escape(value)}"' for name, value in marks.items())
         attributes += (' data-csp="hash"' if "'sha" in policy else " data-csp") if policy else ""
+        transports = self.transports.mark(request)
+        attributes += f' data-transport="{transports}"' if transports else ""
         attributes += self._overlay
         attributes += f' nonce="{escape(nonce)}"' if nonce else ""
         return f"<script {attributes}></script>".encode()
@@ -182,9 +203,19 @@ class Running:
         )
 
     def _answer_status(self, request: Request) -> Response:
+        self.transports.polls.expire()
         return status_page.respond(request, self.status.facts)
 
     # Sockets
+
+    def loop(self) -> Loop:
+        """Return the event loop of the sockets that are ours, running in a thread of its own."""
+        with self._lock:
+            self._loop = self._loop or Loop()
+            return self._loop
+
+    def _open_side_port(self) -> SidePort:
+        return SidePort(self.loop(), self.hub, self._side_port, why_not=_why_no_handshake, ticket_of=_token)
 
     def why_refused(self, request: Request) -> Reason | None:
         """Return why the WebSocket handshake *request* is refused, or None where it is welcome."""
@@ -251,7 +282,9 @@ def offered_protocols(request: Request) -> list[str]:
 
 
 def _token(request: Request) -> str:
-    """Return the token that a handshake carries: among the subprotocols, for URLs are logged."""
+    """Return the token that *request* carries: a handshake among its subprotocols, for URLs are logged."""
+    if request.method == "POST":
+        return request.headers.get(TOKEN_HEADER, "")
     found = (item for item in offered_protocols(request) if item.startswith(TOKEN_PREFIX))
     return next(found, "").removeprefix(TOKEN_PREFIX)
 
@@ -273,6 +306,15 @@ def _bases() -> tuple[tuple[Path, str], ...]:
         return bases(Path.cwd(), Path.home())
     except (OSError, RuntimeError):
         return ()
+
+
+def _why_no_handshake(request: Request) -> int:
+    """Return the status that refuses a request at the side port, or 0 for a handshake of ours."""
+    if request.method != "GET":
+        return 405
+    if not wants_socket(request):
+        return 426
+    return 0 if valid_handshake(request) else 400
 
 
 def _overlay_attributes(config: Config) -> str:

@@ -159,11 +159,6 @@ class Status:
             yield Known(module.url, file, module.version, boundary_of(module.links), importers, save, reach)
 
 
-def transport_of(_client: Client) -> str:
-    """Return the way by which a page is told."""
-    return "socket"
-
-
 def boundary_of(links: Links) -> str:
     """Return what a module accepts, for people."""
     if links.declines_itself:
@@ -212,5 +207,5 @@ def _update(outcome: Outcome) -> Update:
 def _open_page(client: Client) -> OpenPage:
     page = client.page
     if page is None:
-        return OpenPage("", True, transport_of(client), 0, is_stock=True)
-    return OpenPage(client.url, client.visible, transport_of(client), len(page.modules), tuple(sorted(page.refused)))
+        return OpenPage("", True, client.transport, 0, is_stock=True)
+    return OpenPage(client.url, client.visible, client.transport, len(page.modules), tuple(sorted(page.refused)))

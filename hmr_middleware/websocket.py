@@ -55,6 +55,17 @@ def find_socket(environ: Mapping[str, Any], start_response: object) -> socket.so
     return next((place for place in places if type(place) is socket.socket), None)
 
 
+def why_no_socket(environ: Mapping[str, Any], start_response: object) -> str:
+    """Return why a WebSocket cannot take over the connection of a WSGI request, or "" where it can."""
+    if os.name != "posix":
+        return "this system lets nobody take a connection over"
+    if find_socket(environ, start_response) is not None:
+        return ""
+    if environ.get("wsgi.url_scheme") == "https":
+        return "a connection with TLS cannot be taken over"
+    return "the server gives no way to its sockets"
+
+
 def take_over(theirs: socket.socket) -> socket.socket:
     """Return a socket of our own on the connection of *theirs*, which becomes a dead end.
 
@@ -261,6 +272,10 @@ class Loop:
     def adopt(self, sock: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Serve *sock* on the loop."""
         self.call(lambda: self._loop.create_task(self._connect(sock, protocol)))
+
+    def listen(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Serve whoever connects to *listener* on the loop."""
+        self.call(lambda: self._loop.create_task(self._loop.create_server(protocol, sock=listener)))
 
     async def _connect(self, sock: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         try:

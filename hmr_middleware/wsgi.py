@@ -2,9 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
+from hmr_middleware.core.messages import TOKEN_HEADER
+from hmr_middleware.core.polls import MAX_BODY
 from hmr_middleware.core.urls import as_sent, quote_path
 from hmr_middleware.exchange import REFRESH, Exchange
 from hmr_middleware.http import OWN, Headers, Request, Response
@@ -12,7 +16,7 @@ from hmr_middleware.hub import Client
 from hmr_middleware.readahead import has_read_ahead
 from hmr_middleware.service import Running, Service, valid_handshake, wants_socket
 from hmr_middleware.transforms import Transform
-from hmr_middleware.websocket import Connection, Loop, early_bytes, find_socket, take_over
+from hmr_middleware.websocket import Connection, early_bytes, find_socket, take_over, why_no_socket
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -29,7 +33,6 @@ class WsgiHmr:
     def __init__(self, app: WsgiApp, service: Service) -> None:
         self.app = app
         self._service = service
-        self._loop: tuple[Running, Loop] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.app, name)
@@ -40,9 +43,11 @@ class WsgiHmr:
             return self.app(environ, start_response)
         environ[_OUTER] = True
         running = self._service.running()
-        request = read_request(environ)
+        request = replace(read_request(environ), why_no_socket=why_no_socket(environ, start_response))
         if wants_socket(request):
             return self._upgrade(running, request, environ, start_response)
+        if running.takes_body(request):
+            return _send(running.answer(request, _read_body(environ)), start_response)
         handling = running.handle(request)
         if isinstance(handling, Response):
             return _send(handling, start_response)
@@ -64,7 +69,7 @@ class WsgiHmr:
         if not valid_handshake(request):
             return _send(_refusal(400), start_response)
         theirs = find_socket(environ, start_response)
-        if theirs is None:
+        if theirs is None or request.why_no_socket:
             running.has_no_socket(request)
             return _send(_refusal(501), start_response)
         if early_bytes(theirs) or has_read_ahead(environ, start_response, theirs):
@@ -78,9 +83,7 @@ class WsgiHmr:
         return _send(Response(200, [("Content-Length", "0")]), start_response)
 
     def _adopt(self, running: Running, request: Request, ours: Any) -> None:
-        if self._loop is None or self._loop[0] is not running:
-            self._loop = running, Loop()
-        loop = self._loop[1]
+        loop = running.loop()
 
         def connection() -> Connection:
             return Connection(
@@ -93,7 +96,7 @@ class WsgiHmr:
 _READ = (
     *("accept", "accept-encoding", "connection", "host", "if-modified-since", "if-none-match", "if-range", "origin"),
     *("range", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-websocket-key", "sec-websocket-protocol"),
-    *("sec-websocket-version", "upgrade", REFRESH),
+    *("sec-websocket-version", "upgrade", REFRESH, TOKEN_HEADER),
 )
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
 
@@ -119,6 +122,15 @@ def _path(environ: Environ, root: str) -> str:
     if path.startswith(f"{root}/"):
         return as_sent(path[len(root) :])
     return quote_path(_redecoded(environ.get("PATH_INFO", "")))
+
+
+def _read_body(environ: Environ) -> bytes | None:
+    """Return a request's body, or None where it is larger than MAX_BODY."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        return None
+    body: bytes = environ["wsgi.input"].read(int(length))
+    return body
 
 
 def _redecoded(text: str) -> str:
@@ -162,7 +174,13 @@ class _Passage:
         body = self._app(environ, self._begin)
         if self._begun and self._transform is None:
             return body  # as it is: the server may know a quick way to send it
-        return _Closing(self._chunks(body), body)
+        chunks = self._chunks(body)
+        try:
+            first = next(chunks, b"")  # with the head: granian looks for it as soon as it has the body
+        except BaseException:
+            _close(body)
+            raise
+        return _Closing(chain([first] if first else [], chunks), body)
 
     def _begin(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         if exc_info is not None and self._sent:
@@ -245,9 +263,13 @@ class _Closing:
 
     def close(self) -> None:
         """Close the app's iterable."""
-        close = getattr(self._body, "close", None)
-        if close is not None:
-            close()
+        _close(self._body)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
 
 
 def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:

@@ -21,14 +21,17 @@ MAY_IMPORT: dict[str, str] = {
     "middleware": "wsgi asgi service production config session errors",
     "wsgi": "service exchange transforms hub websocket readahead http core",
     "asgi": "service exchange transforms hub calls http core",
-    "service": "status_page status endpoints exchange hub hooks reporting watcher engine templates documents discovery "
-    "config session tokens files http core",
+    "service": "transports side_port websocket status_page status endpoints exchange hub hooks reporting watcher "
+    "engine templates documents discovery config session tokens files http core",
+    "transports": "side_port poll_sessions endpoints hub http core",
     "status_page": "status endpoints reporting http core",
     "status": "hub engine core",
     "endpoints": "transforms documents http core",
     "exchange": "transforms engine documents http core",
     "transforms": "encodings errors http core",
+    "side_port": "websocket hub http core",
     "websocket": "hub calls core",
+    "poll_sessions": "hub core",
     "hub": "engine hooks planning reporting core",
     "reporting": "planning core",
     "planning": "engine core",
@@ -66,6 +69,7 @@ MAY_KNOW = {
     "django": {"django", "frameworks.django", "middleware"},
     "watchfiles": {"events"},
     "werkzeug": {"frameworks.flask"},
+    "h11": {"side_port"},
     "wsproto": {"websocket"},
 }
 

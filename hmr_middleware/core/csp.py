@@ -7,6 +7,8 @@ _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_=-]+)'", re.IGNORECASE)
 POLICY_NAME = "hmr"  # of the client's Trusted Types policy
 _SCRIPT = ("script-src-elem", "script-src", "default-src")
 _CONNECT = ("connect-src", "default-src")
+_ANY = frozenset({"*"})
+_OWN = _ANY | {"'self'"}  # what lets the page's own origin through
 
 
 def nonce_of(policy: str) -> str | None:
@@ -19,19 +21,20 @@ def nonce_of(policy: str) -> str | None:
     return None
 
 
-def allow_client(policy: str, *, script: str, socket: str, page: str) -> str:
+def allow_client(policy: str, *, script: str, socket: str, page: str, others: Iterable[str] = ()) -> str:
     """Return *policy* with what it lacks for the client.
 
     *script* is the source expression of the client's folder, *socket* that of its WebSocket, *page* that of what it
-    fetches; each is added only where the governing directive would refuse it.
+    fetches, *others* those of other origins; each is added only where the governing directive would refuse it.
     """
-    return ", ".join(_allow(part, script, (socket, page)) for part in policy.split(",") if part.strip())
+    return ", ".join(_allow(part, script, (socket, page), others) for part in policy.split(",") if part.strip())
 
 
-def _allow(policy: str, script: str, connected: Iterable[str]) -> str:
+def _allow(policy: str, script: str, connected: Iterable[str], others: Iterable[str]) -> str:
     directives = _parse(policy)
     _add(directives, _SCRIPT, [script], scripts=True)
     _add(directives, _CONNECT, connected, scripts=False)
+    _add(directives, _CONNECT, others, scripts=False, enough=_ANY)
     names = directives.get("trusted-types")
     if names is not None and not {"*", POLICY_NAME} & set(names):
         directives["trusted-types"] = [*(name for name in names if name != "'none'"), POLICY_NAME]
@@ -48,20 +51,27 @@ def _parse(policy: str) -> dict[str, list[str]]:
     return directives
 
 
-def _add(directives: dict[str, list[str]], names: tuple[str, ...], wanted: Iterable[str], *, scripts: bool) -> None:
+def _add(
+    directives: dict[str, list[str]],
+    names: tuple[str, ...],
+    wanted: Iterable[str],
+    *,
+    scripts: bool,
+    enough: frozenset[str] = _OWN,
+) -> None:
     governing = next((name for name in names if name in directives), None)
     if governing is None:
         return
     sources = directives[governing]
     missing = [source for source in wanted if source not in sources]
-    if not missing or _lets_through(sources, scripts):
+    if not missing or _lets_through(sources, scripts, enough):
         return
     target = names[-2] if governing == "default-src" else governing
     directives[target] = [*(item for item in sources if item.lower() != "'none'"), *missing]
 
 
-def _lets_through(sources: list[str], scripts: bool) -> bool:
+def _lets_through(sources: list[str], scripts: bool, enough: frozenset[str]) -> bool:
     words = {item.lower() for item in sources}
     if scripts and any(word.startswith("'nonce-") or word == "'strict-dynamic'" for word in words):
         return True
-    return bool(words & {"'self'", "*"})
+    return bool(words & enough)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 SUBPROTOCOL = "esm-hmr"
 TOKEN_PREFIX = "hmr-token."  # of a second subprotocol, which carries the token
+TOKEN_HEADER = "x-hmr-token"  # carries it where there is no handshake
 MAX_MESSAGE = 256 * 1024  # characters
 MAX_DEPTH = 32  # a custom event may carry a structure
 MAX_MODULES = 5_000  # in one message; a page with more says hello in parts

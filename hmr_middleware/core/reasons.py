@@ -25,7 +25,7 @@ NO_PLACE = Reason("its encoding has no place for a tag", "serve it as UTF-8")
 NO_DOCUMENT = Reason("it does not begin like a document", "where it is one, begin it with <!doctype html>")
 OUR_FAULT = Reason("a fault of ours", "the terminal has the traceback")
 READ_ELSEWHERE = Reason("a script of another origin may read it")
-NO_SOCKET = Reason("this server gives no way to its sockets", "take one that does: docs/frameworks.md lists them")
+NO_SOCKET = Reason("this server gives no way to its sockets", "with transport='auto' pages go another way", "transport")
 NOT_LOADED = Reason(
     "it was saved, and no page has loaded it",
     "open a page that uses it, or correct where it is served in static",

@@ -252,6 +252,7 @@
 
   const registry = (globalThis.__hmr__ = {
     home, root, page, token, since: Number(since), nonce: script.nonce, csp: "csp" in script.dataset,
+    transport: script.dataset.transport ?? "",
     served: {
       page: script.dataset.page ?? "", url: document.URL.split("#")[0], method: script.dataset.method ?? "GET",
       status: Number(script.dataset.status ?? 200),

@@ -3,6 +3,7 @@ import { createApplier } from "./apply.js"
 import { createFollower } from "./follow.js"
 import { hellos } from "./hello.js"
 import { importAny } from "./kinds.js"
+import { createLines } from "./lines.js"
 import { createLinker, isLinkFault } from "./link.js"
 import { createQueue } from "./queue.js"
 import { createReloader } from "./reloading.js"
@@ -10,10 +11,13 @@ import { createRehearsal, createReviver } from "./reviving.js"
 import { createReporter } from "./reporter.js"
 import { connect } from "./socket.js"
 import { createStyles } from "./styles.js"
+import { createChoice, waysFor } from "./transports.js"
 
 /** @type {HmrRegistry} */
 const registry = globalThis.__hmr__
 const NEXT = 300 // milliseconds: an update of which the browser has seen a module is on its way
+/** @type {Record<string, string>} */
+const BY = { socket: "", "side-port": " over the side port", polling: " by polling" }
 const info = (/** @type {any[]} */ ...what) => console.info("[hmr]", ...what)
 const error = (/** @type {any[]} */ ...what) => console.error("[hmr]", ...what)
 
@@ -60,12 +64,12 @@ let reloadWaiting = null
 let isGreeted = false
 
 const socket = connect({
-  url: socketUrl(),
+  lines: createLines(registry, window),
+  choice: createChoice(waysFor(registry.transport, registry.home.hostname)),
   probe: new URL("client.js", registry.home).href,
-  protocols: ["esm-hmr", `hmr-token.${registry.token}`], // not in the URL: URLs are logged
-  onOpen() {
+  onOpen(way) {
     isGreeted = false
-    info("connected")
+    info(`connected${BY[way]}`)
     socket.sendFirst(hellos(registry, document, registry.live, { gone: registry.gone }))
     registry.emit("ws:connect")
   },
@@ -164,8 +168,3 @@ registry.onProblem = (event) => {
   } else reporter.notice(event)
 }
 registry.problems.splice(0).forEach(registry.onProblem)
-
-function socketUrl() {
-  const { protocol, host } = registry.home
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}${registry.root}/__hmr/socket`
-}

@@ -1,4 +1,4 @@
-// One WebSocket that is always there again: what is said while it is not waits.
+// One line to the server that is always there again: what is said while it is not waits.
 
 const FIRST_DELAY = 50 // milliseconds
 const LONGEST_DELAY = 2_000
@@ -21,12 +21,14 @@ async function answers(url) {
 }
 
 /**
- * `probe` is the address of a file that the server has, whoever asks.
- * @param {{ url: string, probe: string, protocols: string[], onOpen(): void, onClose(): void, onMessage(message: any): void }} options
+ * `probe` is the address of a file that the server has, whoever asks; `onOpen` is told which way was taken.
+ * @param {{ lines: Record<string, import("./lines.js").Dial>, choice: ReturnType<typeof import("./transports.js").createChoice>, probe: string, onOpen(way: string): void, onClose(): void, onMessage(message: any): void }} options
  */
-export function connect({ url, probe, protocols, onOpen, onClose, onMessage }) {
-  /** @type {WebSocket | null} */
-  let socket = null
+export function connect({ lines, choice, probe, onOpen, onClose, onMessage }) {
+  /** @type {import("./lines.js").Line | null} */
+  let line = null
+  let isOpen = false
+  let isLost = false
   /** @type {any[]} */
   let unsent = []
   let failures = 0
@@ -34,57 +36,65 @@ export function connect({ url, probe, protocols, onOpen, onClose, onMessage }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
 
-  function open() {
+  /** @param {boolean} isThere whether the server has just answered */
+  function open(isThere) {
     clearTimeout(timer)
-    socket = new WebSocket(url, protocols)
-    socket.onopen = opened
-    socket.onclose = closed
-    socket.onmessage = ({ data }) => onMessage(JSON.parse(data))
+    line = lines[choice.way]({ tried: choice.tried, opened, closed: (isSure, unsaid = []) => closed(isSure, isThere, unsaid), received: onMessage })
   }
 
   // A server that comes back is to be noticed at once, and one that answers every request with a traceback in its
   // terminal is not to be asked at once: a socket that fails does not tell the two apart.
   async function reopen() {
-    const found = failures > 1 ? await answers(probe) : "well"
-    if (socket) return
+    const isSaid = failures > 1
+    const found = isSaid ? await answers(probe) : "well"
+    if (line) return
     unanswered = found ? 0 : unanswered + 1
-    if (found === "well") open()
+    if (!found) choice.startOver()
+    if (found === "well") open(isSaid)
     else timer = setTimeout(reopen, found ? delayAfter(failures++) : unanswered < MANY ? CLOSED_DELAY : LONGEST_DELAY)
   }
 
   function opened() {
     failures = 0
-    onOpen()
+    isOpen = true
+    isLost = false
+    choice.opened()
+    onOpen(choice.way)
     flush()
   }
 
-  function closed() {
-    if (socket?.readyState === WebSocket.CLOSED && !failures) onClose()
-    socket = null
-    timer = setTimeout(reopen, delayAfter(failures++))
+  /** @param {boolean} isSure @param {boolean} isThere @param {any[]} unsaid */
+  function closed(isSure, isThere, unsaid) {
+    const hasOther = !isOpen && (isSure || isThere) && choice.missed(isSure)
+    line = null
+    isOpen = false
+    unsent = [...unsaid.filter(({ type }) => type !== "hello"), ...unsent]
+    if (!isLost) onClose()
+    isLost = true
+    if (hasOther) open(false)
+    else timer = setTimeout(reopen, delayAfter(failures++))
   }
 
   function flush() {
-    if (socket?.readyState !== WebSocket.OPEN) return
-    for (const message of unsent.splice(0)) socket.send(JSON.stringify(message))
+    if (isOpen) unsent.splice(0).forEach((message) => line?.send(message))
   }
 
   function hurry() {
-    if (socket || document.hidden) return
+    if (document.hidden) return
+    if (line) return line.hurry()
     failures = 0
-    open()
+    open(false)
   }
 
   addEventListener("online", hurry)
   addEventListener("pageshow", hurry)
   document.addEventListener("visibilitychange", hurry)
-  open()
+  open(false)
 
   return {
     /** Say *messages*, now or when connected. A hello that waits is made anew on connecting. @param {any[]} messages */
     send(messages) {
-      const connected = socket?.readyState === WebSocket.OPEN
-      unsent.push(...messages.filter((message) => connected || message.type !== "hello"))
+      unsent.push(...messages.filter((message) => isOpen || message.type !== "hello"))
       flush()
     },
     /** Say *messages* before whatever waits. @param {any[]} messages */

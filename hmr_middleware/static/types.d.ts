@@ -55,6 +55,8 @@ interface HmrRegistry {
   since: number
   nonce: string
   csp: boolean
+  /** The ways that lead to the server, best first; "" where it is every one. */
+  transport: string
   /** The document as it was served: the name that the server gave it, and what is not usual about it. */
   served: { page: string, url: string, method: string, status: number }
   /** The document's text, where the server still has it. */

@@ -93,6 +93,12 @@ def _gunicorn(kind: Kind, app: str, *arguments: str) -> Recipe:
     return Recipe(kind, ("-m", "gunicorn", "--bind", f"{HOST}:{{port}}", *arguments, app), has_master=True)
 
 
+def _granian(interface: str, kind: Kind, app: str, *arguments: str) -> Recipe:
+    # A worker of granian that is signalled twice at once does not end.
+    command = ("-m", "granian", "--interface", interface, "--port", "{port}", *arguments, app)
+    return Recipe(kind, command, has_master=True)
+
+
 def _uvicorn(kind: Kind, app: str, *arguments: str, has_debug_flag: bool = False) -> Recipe:
     return Recipe(kind, ("-m", "uvicorn", "--port", "{port}", *arguments, app), has_debug_flag)
 
@@ -107,6 +113,10 @@ SERVERS: Mapping[str, Recipe] = {
     "wsgiref": Recipe("flask", ("-c", WSGIREF, "{port}")),
     "gunicorn-sync": _gunicorn("flask", "app:app"),
     "gunicorn-gthread": _gunicorn("flask", "app:app", "--threads", "4"),
+    "waitress": Recipe("flask", ("-m", "waitress", f"--listen={HOST}:{{port}}", "app:app")),
+    "granian-wsgi": Recipe(
+        "flask", ("-m", "granian", "--interface", "wsgi", "--port", "{port}", "app:app"), has_master=True
+    ),
     "uvicorn": _uvicorn("fastapi", "app:app"),
     "uvicorn-reload": _uvicorn("fastapi", "app:app", "--reload", has_debug_flag=True),
     "fastapi-dev": Recipe("fastapi", ("-m", "fastapi", "dev", "app.py", "--port", "{port}"), has_debug_flag=True),

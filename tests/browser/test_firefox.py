@@ -428,3 +428,21 @@ def test_a_template_edit_beside_what_was_typed(opened: Open, tab: Tab) -> None:
     wait_for(tab, word, "three")
     wait_for(tab, OVERLAY, "")
     assert tab.evaluate("document.querySelector('#typed').value") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("policy", "how"),
+    [
+        pytest.param("", "over the side port", id="side-port"),
+        pytest.param(
+            "<meta http-equiv='Content-Security-Policy' content=\"connect-src 'self'\">", "by polling", id="polling"
+        ),
+    ],
+)
+def test_a_server_that_gives_no_sockets(start: Callable[..., Site], tab: Tab, policy: str, how: str) -> None:
+    static = {"app.js": LIVING.replace("{}", "one")}
+    site = start("flask", "waitress", pages={"/": document(BODY, policy)}, static=static)
+    tab.goto(site.url)
+    tab.wait_for_console(f"{CONNECTED} {how}")
+    save(site, "app.js", LIVING.replace("{}", "two").removeprefix(LOG))
+    wait_story(tab, ["one", "dispose one", "two", "callback"])

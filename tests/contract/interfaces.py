@@ -1,6 +1,7 @@
 """A small driver for each interface: the same app, the same requests, nothing on the network."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 HOST = "localhost:5000"
+_CONNECTION = socket.socket()  # of every request: most servers give theirs
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,15 @@ class Interface(Protocol):
         """Return an app that answers with *respond*."""
 
     def ask(
-        self, app: Any, target: str, *, method: str, headers: Mapping[str, str], root: str, notice: Notice
+        self,
+        app: Any,
+        target: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        root: str,
+        notice: Notice,
+        body: bytes = b"",
     ) -> Result:
         """Return what *app* answers for the path and query *target*; *notice* hears each piece when it comes."""
 
@@ -93,7 +103,15 @@ class Wsgi:
         return app
 
     def ask(
-        self, app: Any, target: str, *, method: str, headers: Mapping[str, str], root: str, notice: Notice
+        self,
+        app: Any,
+        target: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        root: str,
+        notice: Notice,
+        body: bytes = b"",
     ) -> Result:
         result = Result()
 
@@ -102,8 +120,9 @@ class Wsgi:
             result.status, result.headers = int(status[:3]), headers
             return result.pieces.append
 
-        body = app(environ_of(target, method=method, headers=headers, root=root), start_response)
-        for piece in closing(body):
+        sent = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)) if body else ""}
+        served = app(environ_of(target, method=method, headers=headers, root=root, **sent), start_response)
+        for piece in closing(served):
             assert result.status, "a piece came before the head"
             assert type(piece) is bytes, "wsgiref takes no subclass"
             result.pieces.append(piece)
@@ -121,7 +140,7 @@ def closing(body: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def environ_of(
-    target: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, root: str = ""
+    target: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, root: str = "", **more: object
 ) -> dict[str, Any]:
     """Return the environ of a request."""
     path, _, query = target.partition("?")
@@ -140,9 +159,11 @@ def environ_of(
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "gunicorn.socket": _CONNECTION,
         **{
             f"HTTP_{name.upper().replace('-', '_')}": value for name, value in {"host": HOST, **(headers or {})}.items()
         },
+        **more,
     }
 
 
@@ -168,15 +189,25 @@ class Asgi:
         return app
 
     def ask(
-        self, app: Any, target: str, *, method: str, headers: Mapping[str, str], root: str, notice: Notice
+        self,
+        app: Any,
+        target: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        root: str,
+        notice: Notice,
+        body: bytes = b"",
     ) -> Result:
-        return asyncio.run(self._ask(app, scope_of(target, method=method, headers=headers, root=root), notice))
+        return asyncio.run(self._ask(app, scope_of(target, method=method, headers=headers, root=root), notice, body))
 
-    async def _ask(self, app: Any, scope: dict[str, Any], notice: Notice) -> Result:
+    async def _ask(self, app: Any, scope: dict[str, Any], notice: Notice, body: bytes) -> Result:
         result, ended = Result(), False
+        pieces = [body[:10], body[10:]]  # a server may hand a body over in any pieces
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b""}
+            piece = pieces.pop(0) if pieces else b""
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
         async def send(message: dict[str, Any]) -> None:
             nonlocal ended

@@ -98,9 +98,11 @@ class Site:
         method: str = "GET",
         root: str = "",
         notice: Notice = ignore,
+        body: bytes = b"",
     ) -> Result:
         """Return what a browser gets."""
-        return self.interface.ask(self.app, target, method=method, headers=headers or {}, root=root, notice=notice)
+        ask = self.interface.ask
+        return ask(self.app, target, method=method, headers=headers or {}, root=root, notice=notice, body=body)
 
 
 def etag_of(body: bytes) -> str:

@@ -276,7 +276,7 @@ def test_a_server_without_sockets(site: Site, log: Log) -> None:
         running.has_no_socket(Request("GET", "/", headers={"origin": "http://localhost:5000"}))
     ((topic, subject, why, _),) = why_not(site)
     assert (topic, subject, why) == ("socket", "from http://localhost:5000", "this server gives no way to its sockets")
-    assert len(log("docs/frameworks.md")) == 1
+    assert len(log("transport='auto'")) == 1
 
 
 def save(site: Site, *paths: Path) -> None:

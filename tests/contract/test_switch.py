@@ -275,6 +275,16 @@ def test_an_unclear_setting_for_polling_is_refused(framework: str) -> None:
         is_on(HmrMiddleware(app if framework == "flask" else WSGIHandler()))
 
 
+@pytest.mark.parametrize("framework", ["flask", "django"])
+def test_other_settings_of_the_framework(framework: str) -> None:
+    app = a_flask_app(True)
+    app.config["HMR_TRANSPORT"] = "polling"
+    with override_settings(DEBUG=True, HMR_TRANSPORT="polling", ALLOWED_HOSTS=["*"]):
+        wrapped = HmrMiddleware(app if framework == "flask" else WSGIHandler())
+        served = INTERFACES["wsgi"].ask(wrapped, "/", method="GET", headers={}, root="", notice=ignore).body
+    assert b' data-transport="polling"' in served
+
+
 def test_an_unclear_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HMR_ENABLED", "maybe")
     with pytest.raises(ConfigError, match="HMR_ENABLED"):

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -10,7 +11,7 @@ from wsgiref.validate import validator
 import pytest
 
 from contract.interfaces import INTERFACES, closing, environ_of
-from contract.sites import MODULE, Site, untag
+from contract.sites import MODULE, TOKEN, Site, untag
 from hmr_middleware import HmrMiddleware
 from hmr_middleware.wsgi import read_request
 
@@ -119,6 +120,19 @@ def test_a_fault_of_close_passes(wrap: Any) -> None:
 
     with pytest.raises(LookupError):
         Server(wrap(lambda _environ, start: (start("200 OK", [HTML]), Faulty([PAGE]))[1]))
+
+
+@pytest.mark.parametrize(("target", "header"), KINDS, ids=IDS)
+def test_the_head_is_there_when_the_app_returns(wrap: Any, target: str, header: tuple[str, str]) -> None:
+    """PEP 3333 lets it come with the first piece; granian does not wait."""
+    app = wrap(lambda _environ, start: (start("200 OK", [header]), Body([PAGE]))[1])
+    heads: list[str] = []
+    served = app(
+        environ_of(target, headers=MODULE if ".js" in target else {}), lambda status, _head: heads.append(status)
+    )
+    assert heads == ["200 OK"]
+    assert b"".join(served)
+    served.close()
 
 
 def test_what_passes_untouched_keeps_its_iterable(wrap: Any) -> None:
@@ -335,7 +349,40 @@ def test_what_was_sent_too_early_is_refused(wrap: Any) -> None:
 
 
 def test_a_server_without_a_socket_to_give(wrap: Any) -> None:
-    assert upgrade(wrap(plain), {}).status == "501 Not Implemented"
+    assert upgrade(wrap(plain), {}, **{"gunicorn.socket": None}).status == "501 Not Implemented"
+
+
+@pytest.mark.parametrize(
+    ("environ", "mark", "why"),
+    [
+        ({}, b"", ""),
+        ({"gunicorn.socket": None}, b'data-transport="side-port polling"', "the server gives no way to its sockets"),
+        (
+            {"gunicorn.socket": None, "wsgi.url_scheme": "https"},
+            b'data-transport="side-port polling"',
+            "a connection with TLS cannot be taken over",
+        ),
+    ],
+    ids=["given", "not-given", "tls"],
+)
+def test_a_page_is_told_where_its_server_gives_no_socket(
+    wrap: Any, environ: dict[str, Any], mark: bytes, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = wrap(plain)
+    served = Server(app, **environ)
+    assert (b"data-transport" in served.body) == bool(mark) and mark in served.body
+    body = b"{}"
+    asked = {**environ, "PATH_INFO": "/__hmr/poll", "REQUEST_METHOD": "POST", "HTTP_X_HMR_TOKEN": TOKEN}
+    Server(app, **asked, **{"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    assert f"open pages poll ({why or 'the page asked for it'})" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("0", 400), ("", 400), ("x", 413), ("-1", 413), ("²", 413), ("9" * 20, 413)]
+)
+def test_a_length_that_is_none(wrap: Any, length: str, status: int) -> None:
+    asked = {"PATH_INFO": "/__hmr/poll", "REQUEST_METHOD": "POST", "HTTP_X_HMR_TOKEN": TOKEN, "CONTENT_LENGTH": length}
+    assert Server(wrap(plain), **asked).status.startswith(str(status))
 
 
 @pytest.mark.parametrize(

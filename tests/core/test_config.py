@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hmr_middleware.config import Config, read_config, read_switch
+from hmr_middleware.config import Config, read_config, read_switch, with_ways
 from hmr_middleware.errors import ConfigError
 
 
@@ -63,6 +63,45 @@ def test_poll(argument: object, variable: str | None, expected: bool | None) -> 
 @pytest.mark.parametrize(("variable", "expected"), [(None, True), ("", True), ("1", True), ("off", False)])
 def test_overlay(variable: str | None, expected: bool) -> None:
     assert read({} if variable is None else {"HMR_OVERLAY": variable}).overlay is expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "setting", "expected"),
+    [
+        (None, None, None, None),
+        ("", "", "", None),
+        ("auto", "polling", "socket", "auto"),
+        (None, "Side-Port", "socket", "side-port"),
+        (None, None, "side_port", "side-port"),
+        (None, "", " polling ", "polling"),
+    ],
+)
+def test_transport(argument: object, variable: str | None, setting: object, expected: str | None) -> None:
+    config = read({} if variable is None else {"HMR_TRANSPORT": variable}, transport=argument)
+    assert with_ways(config, {"HMR_TRANSPORT": setting}.get).transport == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "setting", "expected"),
+    [
+        (None, None, None, None),
+        (0, "1", 2, 0),
+        (None, "0", 2, 0),
+        (None, None, 0, 0),
+        (None, " 12400 ", None, 12_400),
+        (65_535, None, None, 65_535),
+        (None, None, "80", 80),
+    ],
+)
+def test_side_port(argument: object, variable: str | None, setting: object, expected: int | None) -> None:
+    config = read({} if variable is None else {"HMR_SIDE_PORT": variable}, side_port=argument)
+    assert with_ways(config, {"HMR_SIDE_PORT": setting}.get).side_port == expected
+
+
+@pytest.mark.parametrize(("name", "value"), [("HMR_TRANSPORT", "carrier pigeon"), ("HMR_SIDE_PORT", 70_000)])
+def test_a_setting_of_the_framework_that_cannot_be_used(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"{name} must be .*; got {value!r}"):
+        with_ways(Config(), {name: value}.get)
 
 
 @pytest.mark.parametrize("value", [None, True, False])
@@ -150,6 +189,15 @@ REFUSED = [
     pytest.param({"poll": "often"}, {}, ["poll", "'often'", "0, true"], id="poll-text"),
     pytest.param({"poll": 2}, {}, ["poll", "2", "0, true"], id="poll-number"),
     pytest.param({}, {"HMR_OVERLAY": "big"}, ["HMR_OVERLAY", "'big'", "0, true"], id="HMR_OVERLAY"),
+    pytest.param({"transport": "sse"}, {}, ["transport", "'sse'", "auto, socket, side-port, polling"], id="transport"),
+    pytest.param({"transport": True}, {}, ["transport", "True", "auto, socket"], id="transport-switch"),
+    pytest.param({}, {"HMR_TRANSPORT": "sse"}, ["HMR_TRANSPORT", "'sse'", "auto, socket"], id="HMR_TRANSPORT"),
+    pytest.param({"side_port": -1}, {}, ["side_port", "-1", "1 to 65535", "0 for any"], id="port-negative"),
+    pytest.param({"side_port": 65_536}, {}, ["side_port", "65536", "1 to 65535"], id="port-too-large"),
+    pytest.param({"side_port": True}, {}, ["side_port", "True", "1 to 65535"], id="port-switch"),
+    pytest.param({"side_port": 80.0}, {}, ["side_port", "80.0", "1 to 65535"], id="port-fraction"),
+    pytest.param({}, {"HMR_SIDE_PORT": "http"}, ["HMR_SIDE_PORT", "'http'", "1 to 65535"], id="HMR_SIDE_PORT"),
+    pytest.param({}, {"HMR_SIDE_PORT": "²"}, ["HMR_SIDE_PORT", "'²'", "1 to 65535"], id="HMR_SIDE_PORT-superscript"),
     pytest.param({"static": "static"}, {}, ["static", "'static'", "{'/static/': 'static'}"], id="static-text"),
     pytest.param({"static": ["a"]}, {}, ["static", "['a']", "{'/static/': 'static'}"], id="static-list"),
     pytest.param({"static": {"s/": "."}}, {}, ["static", "'s/'", "'/static/'"], id="static-prefix"),

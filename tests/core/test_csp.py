@@ -78,6 +78,24 @@ def test_allow_client(policy: str, expected: str) -> None:
     assert allow_client(policy, script=SCRIPT, socket=SOCKET, page=PAGE) == expected
 
 
+OTHER = "ws://127.0.0.1:*"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param("connect-src 'self'", f"connect-src 'self' {OTHER}", id="self-is-not-enough"),
+        pytest.param("connect-src *", "connect-src *", id="star-is"),
+        pytest.param("connect-src 'none'", f"connect-src {SOCKET} {PAGE} {OTHER}", id="none"),
+        pytest.param("default-src 'self'", f"default-src 'self'; connect-src 'self' {OTHER}", id="default"),
+        pytest.param("img-src 'none'", "img-src 'none'", id="says-nothing-of-connections"),
+        pytest.param(f"connect-src 'self' {OTHER}", f"connect-src 'self' {OTHER}", id="there-already"),
+    ],
+)
+def test_another_origin_that_the_client_connects_to(policy: str, expected: str) -> None:
+    assert allow_client(policy, script=SCRIPT, socket=SOCKET, page=PAGE, others=(OTHER,)) == expected
+
+
 def test_allowing_twice_changes_nothing_more() -> None:
     once = allow_client("default-src 'none'", script=SCRIPT, socket=SOCKET, page=PAGE)
     assert allow_client(once, script=SCRIPT, socket=SOCKET, page=PAGE) == once
