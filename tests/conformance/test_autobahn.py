@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from browser.servers import SERVERS, Server
@@ -38,10 +39,19 @@ class Agent:
     port: Callable[[Server], int] = attrgetter("port")
 
 
+def side_port_of(server: Server) -> int:
+    """Return where the side port listens, which is opened for the first page that asks."""
+    ask = Request(f"{server.url}/__hmr/side-port", b"{}", {"Origin": server.url})
+    with urlopen(ask, timeout=10) as answer:
+        port: int = json.loads(answer.read())["port"]
+    return port
+
+
 AGENTS = {
     "werkzeug": Agent("werkzeug"),
     "gunicorn-gthread": Agent("gunicorn-gthread"),
     "runserver": Agent("runserver-noreload"),
+    "side-port": Agent("werkzeug", {"HMR_TRANSPORT": "side-port"}, side_port_of),
 }
 CHOSEN = os.environ.get("AUTOBAHN_AGENTS", ",".join(AGENTS)).split(",")
 
