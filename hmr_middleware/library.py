@@ -3,7 +3,6 @@
 Every public method may be called from any thread.
 """
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from hmr_middleware.core.texts import Scan, Text, read_text
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_text
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
+from hmr_middleware.native import new_rlock
 from hmr_middleware.places import Missing, Places, is_stand_in
 from hmr_middleware.sources import Scans, Source, Verbatim, digest_of, look_at
 
@@ -32,7 +32,7 @@ class Library:
 
     def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env) -> None:
         self.graph = Graph()
-        self.lock = threading.RLock()
+        self.lock = new_rlock()
         self._files = files
         self.places = Places(files, mounts)
         self._since = since

@@ -41,6 +41,7 @@ from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.native import new_rlock
 from hmr_middleware.reporting import Reporter
 from hmr_middleware.session import current_session
 from hmr_middleware.status import Status
@@ -61,7 +62,7 @@ class Service:
     def __init__(self, config: Config, discover: Callable[[], Found]) -> None:
         self._config = config
         self._discover = discover
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # gevent's, where that is about: the app is looked at meanwhile
         self._running: Running | None = None
 
     def ready(self) -> "Running | None":
@@ -291,6 +292,7 @@ def _show_log() -> None:
     if logger.handlers or logger.level != logging.NOTSET:
         return
     handler = logging.StreamHandler(sys.stderr)
+    handler.lock = new_rlock()
     handler.setFormatter(logging.Formatter("[hmr] %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

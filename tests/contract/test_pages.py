@@ -1,6 +1,7 @@
 """What a page needs to follow its template: the document that it was served, and what it would be served now."""
 
 import re
+import threading
 
 import pytest
 
@@ -134,8 +135,9 @@ def test_the_import_map_of_a_refresh_is_taken_notice_of(site: Site) -> None:
     body = b'<html><script type="importmap">{"imports": {"shop": "/static/shop.js"}}</script>'
     site.answers(body, HTML)
     site.get("/", REFRESH)
-    running = site.app._service.running()
-    running.hub._work.submit(lambda: None).result()
+    read = threading.Event()
+    site.app._service.running().hub.later(read.set)
+    assert read.wait(5)
     site.respond = site.serve_file
     for name in ("main.js", "shop.js"):
         site.get(f"/static/{name}", MODULE)
