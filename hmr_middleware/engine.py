@@ -119,6 +119,7 @@ class Engine:
         self._notice(url, body)
         torn = bool(asked) and self._is_torn(url, body)
         text = self._library.text(url) if torn else self._library.learn(url, body, origin)
+        self._catch_up(url, asked, origin)
         with self._library.lock:
             module = self._library.adopt(url, asked)
             if as_module and asked != module.version and (text.is_module or module.importers):
@@ -154,8 +155,9 @@ class Engine:
         """Return what to serve in place of *body* for the stylesheet at *url*, asked for at the version *asked*."""
         self._notice(url, body)
         text = self._library.learn(url, body, origin)
-        self._library.refresh_below(url, asked, origin)
+        self._catch_up(url, asked, origin)
         with self._library.lock:
+            self._library.adopt(url, asked)
             return text.serve(url, body, self._version)
 
     def data(self, url: str, asked: int, body: bytes, origin: Origin) -> bytes:
@@ -183,6 +185,11 @@ class Engine:
         path = self._library.place(url, body)
         if path is not None and self._library.is_stale(path):
             self.change([path])
+
+    def _catch_up(self, url: str, asked: int, origin: Origin) -> None:
+        """Take notice of what *url* leads to, where another process knows a newer version of it than this one."""
+        if self._version(url) < asked <= self._now() and (stale := self._library.explore_below(url, origin)):
+            self.change(stale)
 
     def _modules_among(self, urls: Iterable[str]) -> tuple[str, ...]:
         """Return those *urls* that are surely modules, each at its version: what a page may try before it reloads."""

@@ -334,12 +334,18 @@ class Library:
             return ()  # what cannot be read accepts and imports what it did before
         return self.link(module.url, text.links())
 
-    def refresh_below(self, url: str, asked: int, origin: Origin) -> None:
-        """Take notice of what the stylesheet at *url* leads to, where another process knows a newer version of it."""
-        if asked <= self.graph.add(url).version:
-            return
-        self.explore(self._texts[url].urls.values(), origin)
-        self.adopt(url, asked)
+    def explore_below(self, url: str, origin: Origin) -> list[Path]:
+        """Read and link whatever the text at *url* leads to, at any depth; return the files that are stale there."""
+        found = {url: None}
+        for known in (queue := [url]):
+            self.explore([known], origin)
+            text = self._texts.get(known)
+            fresh = [target for target in text.urls.values() if target not in found] if text else []
+            found.update(dict.fromkeys(fresh))
+            queue += fresh
+        with self.lock:
+            paths = [module.path for module in map(self.graph.add, found) if module.path]
+        return [path for path in paths if self.is_stale(path)]
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:
         """Give what nobody imports any more a new version: should it come back, it runs anew."""
