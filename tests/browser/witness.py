@@ -1,0 +1,76 @@
+"""What a server's processes say of themselves: an address of the project's own tells which threads run code of ours."""
+
+import json
+from collections.abc import Mapping
+from urllib.request import urlopen
+
+from browser.projects import Kind, Project
+from browser.sites import Site
+
+PATH = "witness"
+FILES = {
+    "witness.py": """\
+import os
+import sys
+
+
+def witness():
+    return {"process": os.getpid(), "threads": sorted(filter(None, map(outermost, sys._current_frames().values())))}
+
+
+def outermost(frame):
+    name = ""
+    while frame:
+        module, _, rest = frame.f_globals.get("__name__", "").partition(".")
+        if module == "witness":
+            return ""
+        name = f"{rest}.{frame.f_code.co_name}" if module == "hmr_middleware" else name
+        frame = frame.f_back
+    return name
+"""
+}
+_VIEW = """
+
+from witness import witness as witness_of_threads
+
+
+@app.{method}("/witness")
+def witness():
+    return witness_of_threads()
+"""
+_DJANGO = """
+from django.http import JsonResponse
+
+from witness import witness
+
+urlpatterns.append(path("witness", lambda request: JsonResponse(witness())))
+"""
+_ADDED: Mapping[Kind, tuple[str, str]] = {
+    "flask": ("app.py", _VIEW.format(method="route")),
+    "fastapi": ("app.py", _VIEW.format(method="get")),
+    "django": ("website/urls.py", _DJANGO),
+}
+
+
+def add_witness(project: Project) -> None:
+    """Let *project* answer `ask`."""
+    path, text = _ADDED[project.kind]
+    for name, module in FILES.items():
+        project.write(name, module)
+    project.write(path, (project.root / path).read_text(encoding="utf-8") + text)
+
+
+def ask(site: Site) -> tuple[int, list[str]]:
+    """Return a process that serves *site*, and where its threads entered our code: "watcher._run"."""
+    with urlopen(f"{site.url}{PATH}", timeout=10) as answer:
+        said = json.load(answer)
+    return said["process"], said["threads"]
+
+
+def ask_all(site: Site) -> dict[int, list[str]]:
+    """Return the same of each worker; they are asked until each has answered."""
+    found: dict[int, list[str]] = {}
+    while len(found) < site.server.recipe.workers:
+        process, threads = ask(site)
+        found[process] = threads
+    return found
