@@ -77,7 +77,8 @@ _NO_ENV: Env = MappingProxyType({})
 class Engine:
     """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
 
-    *env* is what `import.meta.env` has besides Vite's names; *templates* what pages are made of.
+    *began* is when this process began to look, where others may have served pages of the session before. *env* is what
+    `import.meta.env` has besides Vite's names; *templates* what pages are made of.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Engine:
         mounts: Mounts,
         *,
         since: int,
+        began: int = 0,
         now: Callable[[], int],
         env: Env = _NO_ENV,
         templates: Templates | None = None,
@@ -93,7 +95,7 @@ class Engine:
         self.on_change: Callable[[Change], None] = lambda _change: None
         self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
-        self._library = Library(files, mounts, since=since, now=now, env=env)
+        self._library = Library(files, mounts, since=since, began=began or since, now=now, env=env)
         self._library.on_placed = lambda path: self.on_file(path)
         self._templates = templates or Templates(files, (), now=now)
         self._templates.on_file = lambda path: self.on_file(path)

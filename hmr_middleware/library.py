@@ -28,15 +28,20 @@ NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
 
 
 class Library:
-    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch."""
+    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
 
-    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env) -> None:
+    *began* is when this process began to look: what has changed between the two is looked for.
+    """
+
+    def __init__(
+        self, files: Files, mounts: Mounts, *, since: int, began: int, now: Callable[[], int], env: Env
+    ) -> None:
         self.graph = Graph()
         self.lock = new_rlock()
         self._files = files
         self.places = Places(files, mounts)
         self._since = since
-        self._began = since
+        self._began = began
         self._now = now
         self._env = env
         self._sources: dict[Path, Source] = {}

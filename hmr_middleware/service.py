@@ -43,7 +43,7 @@ from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
 from hmr_middleware.native import new_rlock
 from hmr_middleware.reporting import Reporter
-from hmr_middleware.session import current_session
+from hmr_middleware.session import Session, current_session
 from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
 from hmr_middleware.tokens import project_token
@@ -93,7 +93,7 @@ class Running:
         self.documents = Documents()
         self.reporter = Reporter(now=_now)
         roots = found.roots(config)
-        self.engine = _engine(config, found, self.session.since)
+        self.engine = _engine(config, found, self.session)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.status = self._status(roots)
@@ -206,7 +206,7 @@ class Running:
         self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", NO_SOCKET)
 
 
-def _engine(config: Config, found: Found, since: int) -> Engine:
+def _engine(config: Config, found: Found, session: Session) -> Engine:
     disk = Disk()
     served = tuple(mount.root for mount in found.mounts)
     templates = Templates(
@@ -217,7 +217,15 @@ def _engine(config: Config, found: Found, since: int) -> Engine:
         ignore=config.ignore,
         now=_now,
     )
-    engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
+    engine = Engine(
+        disk,
+        Mounts(found.mounts),
+        since=session.since,
+        began=_now() if session.is_shared else session.since,
+        now=_now,
+        env=dict(config.env),
+        templates=templates,
+    )
     engine.refreshers = found.refreshers
     return engine
 

@@ -61,9 +61,9 @@ class Site:
         self.engine = self.another_process()
         self.engine.on_change = self.heard.append
 
-    def another_process(self, since: int = SINCE) -> Engine:
+    def another_process(self, since: int = SINCE, began: int = 0) -> Engine:
         """Return another worker's engine, or this one's after a restart."""
-        return Engine(self.files, Mounts([Mount("/", ROOT)]), since=since, now=lambda: self.now)
+        return Engine(self.files, Mounts([Mount("/", ROOT)]), since=since, began=began, now=lambda: self.now)
 
     def path(self, name: str) -> Path:
         """Return the file of *name*; "_" stands for the dot, so that names may be keywords."""
@@ -290,6 +290,14 @@ def test_a_version_that_nobody_can_have_given_is_not_looked_for(shop: Site) -> N
     other = shop.another_process()
     shop.get(f"/app.js?t={shop.now + SECOND}", other)
     assert "/price.js" not in other.graph
+
+
+def test_a_worker_that_comes_late_gives_the_same_versions_at_once(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    late = shop.another_process(began=shop.now)
+    assert f'"./cart.js?t={shop.now}"' in shop.get("/app.js", late)
+    assert shop.version("/cart.js", late) == shop.now
 
 
 def test_a_version_that_another_process_gave_is_taken_for_live(shop: Site) -> None:
