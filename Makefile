@@ -14,6 +14,8 @@ AUTOBAHN_AGENTS ?= werkzeug
 FUZZ_COUNT ?= 100000
 FUZZ_SEED ?= 1
 TYPESCRIPT = 7.0.2
+# What docs/servers.md is written by.
+MATRIX = $(addprefix tests/browser/test_, servers.py workers.py proxies.py frameworks.py middleware.py)
 
 DEMO_APP ?= example_flask.app
 DEMO_PORT ?= 5000
@@ -29,11 +31,12 @@ TSC = .tools/typescript/$(TYPESCRIPT).installed
 LIBRARIES = .tools/libraries/installed
 AUTOBAHN = .tools/autobahn/installed
 
-.PHONY: help test lint types js unit autobahn browser soak fuzz demo fmt bench clean
+.PHONY: help test lint types js unit autobahn browser servers soak fuzz demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
+	@echo "make servers  the tests of servers and frameworks; writes what they show into docs/servers.md"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
 	@echo "make soak     saves, crashes and random edits for minutes: nothing is lost, nothing piles up"
 	@echo "make autobahn every way to a socket, held to RFC 6455 by Autobahn's fuzzing client"
@@ -65,6 +68,9 @@ autobahn: $(DEV) $(AUTOBAHN)
 
 browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
+
+servers: $(DEV) $(BROWSER)
+	HMR_WRITE_SERVERS=1 $(BIN)/pytest $(MATRIX) --numprocesses=$(BROWSER_WORKERS)
 
 soak: $(DEV) $(BROWSER)
 	SOAK_SAVES=$(SOAK_SAVES) SOAK_RESTARTS=$(SOAK_RESTARTS) $(BIN)/pytest tests/soak --capture=no

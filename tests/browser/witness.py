@@ -1,8 +1,10 @@
-"""What a server's processes say of themselves: an address of the project's own tells which threads run code of ours."""
+"""What a server's processes say of themselves: which of them has answered, and which threads run code of ours."""
 
+import contextlib
 import json
 from collections.abc import Mapping
-from urllib.request import urlopen
+from http.client import HTTPException
+from urllib.request import Request, urlopen
 
 from browser.projects import Kind, Project
 from browser.sites import Site
@@ -29,14 +31,36 @@ def outermost(frame):
     return name
 """
 }
-_VIEW = """
+_FLASK = """
 
 from witness import witness as witness_of_threads
 
 
-@app.{method}("/witness")
+@app.route("/witness")
 def witness():
     return witness_of_threads()
+
+
+@app.after_request
+def sign(response):
+    response.headers["X-Process"] = str(witness_of_threads()["process"])
+    return response
+"""
+_FASTAPI = """
+
+from witness import witness as witness_of_threads
+
+
+@app.get("/witness")
+def witness():
+    return witness_of_threads()
+
+
+@app.middleware("http")
+async def sign(request, call_next):
+    response = await call_next(request)
+    response.headers["X-Process"] = str(witness_of_threads()["process"])
+    return response
 """
 _DJANGO = """
 from django.http import JsonResponse
@@ -46,8 +70,8 @@ from witness import witness
 urlpatterns.append(path("witness", lambda request: JsonResponse(witness())))
 """
 _ADDED: Mapping[Kind, tuple[str, str]] = {
-    "flask": ("app.py", _VIEW.format(method="route")),
-    "fastapi": ("app.py", _VIEW.format(method="get")),
+    "flask": ("app.py", _FLASK),
+    "fastapi": ("app.py", _FASTAPI),
     "django": ("website/urls.py", _DJANGO),
 }
 
@@ -71,6 +95,17 @@ def ask_all(site: Site) -> dict[int, list[str]]:
     """Return the same of each worker; they are asked until each has answered."""
     found: dict[int, list[str]] = {}
     while len(found) < site.server.recipe.workers:
-        process, threads = ask(site)
-        found[process] = threads
+        with contextlib.suppress(OSError, HTTPException):  # one is going, or not there yet
+            process, threads = ask(site)
+            found[process] = threads
+    return found
+
+
+def modules_of_all(site: Site, url: str) -> dict[int, str]:
+    """Return what each worker answers to a browser that imports the module at *url* for the first time."""
+    request = Request(site.server.url + url, headers={"Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "cors"})
+    found: dict[int, str] = {}
+    while len(found) < site.server.recipe.workers:
+        with urlopen(request, timeout=10) as answer:
+            found[int(answer.headers["X-Process"])] = answer.read().decode()
     return found
