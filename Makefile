@@ -25,6 +25,7 @@ BIN = .venv/bin
 NODE = .tools/bin/node
 BROWSER = .tools/bin/chromium
 FIREFOX = .tools/bin/firefox
+NGINX = .tools/bin/nginx
 DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
@@ -66,10 +67,10 @@ unit: $(DEV) $(AUTOBAHN)
 autobahn: $(DEV) $(AUTOBAHN)
 	$(BIN)/pytest tests/conformance/test_autobahn.py
 
-browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
+browser: $(DEV) $(BROWSER) $(FIREFOX) $(NGINX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
 
-servers: $(DEV) $(BROWSER)
+servers: $(DEV) $(BROWSER) $(NGINX)
 	HMR_WRITE_SERVERS=1 $(BIN)/pytest $(MATRIX) --numprocesses=$(BROWSER_WORKERS)
 
 soak: $(DEV) $(BROWSER)
@@ -114,6 +115,9 @@ $(BROWSER): | $(DEV)
 
 $(FIREFOX): | $(DEV)
 	.ci/setup firefox $@
+
+$(NGINX): | $(DEV)
+	.ci/setup nginx $@
 
 $(NODE): | $(DEV)
 	.ci/setup node $@

@@ -1,5 +1,6 @@
 """What is shown of every server and framework: a page that is connected follows modules, styles and templates."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.request import urlopen
@@ -46,7 +47,8 @@ def change_style(site: Site, page: Page, red: int = 2) -> None:
 
 def change_template(site: Site, page: Page, word: str = "two") -> None:
     """Save the page's template."""
-    site.project.write_page("/", PAGES["/"].replace('"word">one', f'"word">{word}'))
+    text = (site.project.templates / "index.html").read_text(encoding="utf-8")
+    site.project.write_page("/", re.sub(r'(?<=id="word">).*?(?=<)', word, text))
     wait_text(page, word, "#word")
 
 

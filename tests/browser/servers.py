@@ -81,6 +81,25 @@ def _free_ports() -> Iterator[int]:
 _FREE_PORTS = _free_ports()
 
 
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    return next(_FREE_PORTS)
+
+
+def answers(port: int) -> bool:
+    """Return whether somebody listens at *port*."""
+    with socket.socket() as client:
+        return client.connect_ex((HOST, port)) == 0
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until *process* listens at *port*; raise RuntimeError where it ends before."""
+    while not answers(port):
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with code {process.returncode}")
+        time.sleep(POLL_SECONDS)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to start one server, for which projects: arguments of this Python, with {port} to fill in.
@@ -225,7 +244,7 @@ class Server:
     directory: Path
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: next(_FREE_PORTS))
+    port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -293,8 +312,7 @@ class Server:
         return self._wait(lambda: wanted.search(self.output(), after), f"no output {wanted.pattern!r}", seconds)
 
     def _answers(self) -> bool:
-        with socket.socket() as client:
-            return client.connect_ex((HOST, self.port)) == 0
+        return answers(self.port)
 
     def _wait(self, condition: Callable[[], T | None], failure: str, seconds: float) -> T:
         deadline = time.monotonic() + seconds

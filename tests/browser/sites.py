@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from browser.projects import PAGES, Files, Kind, Project, make_project
-from browser.servers import FRAMEWORKS, SERVERS, Server
+from browser.servers import FRAMEWORKS, SERVERS, Recipe, Server
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Site:
 def start_site(
     directory: Path,
     kind: Kind,
-    server: str,
+    server: str | Recipe,
     *,
     pages: Files = PAGES,
     static: Files | None = None,
@@ -37,12 +37,12 @@ def start_site(
     env: Mapping[str, str] | None = None,
     prepare: Callable[[Project], object] = lambda _project: None,
 ) -> Site:
-    """Write a project below *directory* and start *server*, a name in SERVERS or FRAMEWORKS, on it.
+    """Write a project below *directory* and start *server* on it: a recipe, or a name in SERVERS or FRAMEWORKS.
 
     *env* wins over the recipe's. *prepare* is given the project before the server starts.
     Raises ValueError where that server does not serve projects of this *kind*. See `make_project` for the rest.
     """
-    recipe = (SERVERS | FRAMEWORKS)[server]
+    recipe = server if isinstance(server, Recipe) else (SERVERS | FRAMEWORKS)[server]
     if recipe.kind != kind:
         raise ValueError(f"server {server!r} serves {recipe.kind} projects, got {kind!r}")
     project = make_project(directory / "project", kind, pages=pages, static=static, files=files, middleware=middleware)
