@@ -16,6 +16,7 @@ from browser.tabs import CONNECTED, console_lines
 from browser.witness import add_witness, ask_all, modules_of_all
 
 WORKERS = ("gunicorn-workers", "gunicorn-gthread-workers", "uvicorn-workers")
+CHECKS = ("one worker after the other", "versions agree")
 MODULES = ("/static/js/app.js", "/static/js/greet.js", "/static/js/words/word.js")
 
 
@@ -42,9 +43,8 @@ def test_workers_go_and_the_page_stays(
     assert kept(page)
     assert len([line for line in console_lines(page) if CONNECTED in line]) > 1, "one of them had the socket"
     assert "Traceback" not in site.server.output()
-    row.shown.append("one worker after the other")
     versions_agree(site)
-    row.shown.append("versions agree")
+    row.shown += CHECKS
     shown(row)
 
 
