@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from browser.checks import EDITS
 from browser.servers import FRAMEWORKS, SERVERS
 from browser.table import read_tables

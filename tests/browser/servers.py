@@ -18,7 +18,7 @@ from browser.projects import Kind
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 15.0  # it is a matter of a second, unless the machine is busy
 POLL_SECONDS = 0.02
 
 T = TypeVar("T")
@@ -126,6 +126,11 @@ class Recipe:
         return [sys.executable, *start, *(argument.replace("{port}", str(port)) for argument in self.arguments)]
 
     @property
+    def speaks_websocket(self) -> bool:
+        """Return whether the server itself speaks WebSocket, as ASGI has it."""
+        return not {"daphne", "granian", "hypercorn", "uvicorn"}.isdisjoint(self.packages)
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Return what says "development" to us where the framework has no flag that does."""
         return {} if self.has_debug_flag else {"HMR_ENABLED": "1"}
@@ -182,7 +187,7 @@ SERVERS: dict[str, Recipe] = {
         has_master=False,
         last_words=CLOSED_TWICE,
     ),
-    "cheroot": _module("flask", "cheroot", "--bind", f"{HOST}:{{port}}", "app:app"),
+    "cheroot": replace(_module("flask", "cheroot", "--bind", f"{HOST}:{{port}}", "app:app"), last_words=INTERRUPTED),
     "gevent": _script(PYWSGI, "gevent"),
     "uvicorn": _uvicorn("fastapi", "app:app"),
     "uvicorn-reload": _uvicorn("fastapi", "app:app", "--reload"),

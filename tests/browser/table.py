@@ -28,15 +28,16 @@ class Row:
     name: str
     versions: str
     started: str
+    told_by: str
     shown: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"| {self.name} | {self.versions} | {self.started} | {', '.join(self.shown)} |\n"
+        return f"| {self.name} | {self.versions} | {self.started} | {self.told_by} | {', '.join(self.shown)} |\n"
 
 
 def row_of(table: str, names: Iterable[str], name: str, recipe: Recipe) -> Row:
     """Return the empty row of *name*, one of the *names* in *table*."""
-    return Row(table, list(names).index(name), name, versions(recipe.packages), started(recipe))
+    return Row(table, list(names).index(name), name, versions(recipe.packages), started(recipe), told_by(recipe))
 
 
 def versions(packages: Iterable[str]) -> str:
@@ -48,8 +49,13 @@ def started(recipe: Recipe) -> str:
     """Return what a developer would type."""
     if recipe.script:
         return "from a script"
-    _m, *arguments = recipe.arguments if recipe.arguments[0] == "-m" else ("", *recipe.arguments)
-    return f"`{shlex.join(arguments).replace('{port}', _PORT)}`"
+    arguments = [argument.replace("{port}", _PORT) for argument in recipe.arguments if argument != "-m"]
+    return f"`{shlex.join(arguments)}`"
+
+
+def told_by(recipe: Recipe) -> str:
+    """Return how the pages of a server are told of changes."""
+    return "the server's WebSocket" if recipe.speaks_websocket else "its socket, taken over"
 
 
 def read_tables() -> dict[str, dict[str, str]]:

@@ -49,6 +49,8 @@ def test_a_server(
     row.shown.append("ten tabs")
     wait_until(page, lambda: are_ours(ask_all(site)), "no thread that holds a page")
     row.shown.append("no thread more")
+    speaking = [threads for threads in ask_all(site).values() if "websocket._run" in threads]
+    assert bool(speaking) is not site.server.recipe.speaks_websocket
     assert kept(page)
     page.wait_for_load_state("networkidle")  # what is cut off in the middle of an answer is an error to gunicorn
     assert site.server.stop(), "Ctrl+C ended every process"
