@@ -86,7 +86,7 @@ def add_witness(project: Project) -> None:
 
 def ask(site: Site) -> tuple[int, list[str]]:
     """Return a process that serves *site*, and where its threads entered our code: "watcher._run"."""
-    with urlopen(f"{site.url}{PATH}", timeout=10) as answer:
+    with urlopen(f"{site.url}{PATH}", timeout=30) as answer:
         said = json.load(answer)
     return said["process"], said["threads"]
 
