@@ -50,9 +50,9 @@ class _Bare:
 
     def __init__(self, function: Callable[[], object]) -> None:
         self._alive = True
-        _original(_thread, "start_new_thread")(self._run, (function,))
+        _original(_thread, "start_new_thread")(self._run_bare, (function,))
 
-    def _run(self, function: Callable[[], object]) -> None:
+    def _run_bare(self, function: Callable[[], object]) -> None:
         try:
             function()
         finally:

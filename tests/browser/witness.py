@@ -26,7 +26,8 @@ def outermost(frame):
         module, _, rest = frame.f_globals.get("__name__", "").partition(".")
         if module == "witness":
             return ""
-        name = f"{rest}.{frame.f_code.co_name}" if module == "hmr_middleware" else name
+        is_ours = module == "hmr_middleware" and frame.f_code.co_name != "_run_bare"  # under gevent, around each
+        name = f"{rest}.{frame.f_code.co_name}" if is_ours else name
         frame = frame.f_back
     return name
 """
