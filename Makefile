@@ -14,6 +14,8 @@ AUTOBAHN_AGENTS ?= werkzeug
 FUZZ_COUNT ?= 100000
 FUZZ_SEED ?= 1
 TYPESCRIPT = 7.0.2
+# What docs/servers.md is written by.
+MATRIX = $(addprefix tests/browser/test_, servers.py workers.py proxies.py frameworks.py middleware.py)
 
 DEMO_APP ?= example_flask.app
 DEMO_PORT ?= 5000
@@ -23,17 +25,19 @@ BIN = .venv/bin
 NODE = .tools/bin/node
 BROWSER = .tools/bin/chromium
 FIREFOX = .tools/bin/firefox
+NGINX = .tools/bin/nginx
 DEV = .venv/installed-dev
 DEMO = .venv/installed-demo
 TSC = .tools/typescript/$(TYPESCRIPT).installed
 LIBRARIES = .tools/libraries/installed
 AUTOBAHN = .tools/autobahn/installed
 
-.PHONY: help test lint types js unit autobahn browser soak fuzz demo fmt bench clean
+.PHONY: help test lint types js unit autobahn browser servers soak fuzz demo fmt bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make test     every check: format, lint, types, browser client, tests, tests in a real browser"
+	@echo "make servers  the tests of servers and frameworks; writes what they show into docs/servers.md"
 	@echo "make demo     the example Flask app at http://127.0.0.1:$(DEMO_PORT)/"
 	@echo "make soak     saves, crashes and random edits for minutes: nothing is lost, nothing piles up"
 	@echo "make autobahn every way to a socket, held to RFC 6455 by Autobahn's fuzzing client"
@@ -63,8 +67,11 @@ unit: $(DEV) $(AUTOBAHN)
 autobahn: $(DEV) $(AUTOBAHN)
 	$(BIN)/pytest tests/conformance/test_autobahn.py
 
-browser: $(DEV) $(BROWSER) $(FIREFOX) $(LIBRARIES)
+browser: $(DEV) $(BROWSER) $(FIREFOX) $(NGINX) $(LIBRARIES)
 	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
+
+servers: $(DEV) $(BROWSER) $(NGINX)
+	HMR_WRITE_SERVERS=1 $(BIN)/pytest $(MATRIX) --numprocesses=$(BROWSER_WORKERS)
 
 soak: $(DEV) $(BROWSER)
 	SOAK_SAVES=$(SOAK_SAVES) SOAK_RESTARTS=$(SOAK_RESTARTS) $(BIN)/pytest tests/soak --capture=no
@@ -108,6 +115,9 @@ $(BROWSER): | $(DEV)
 
 $(FIREFOX): | $(DEV)
 	.ci/setup firefox $@
+
+$(NGINX): | $(DEV)
+	.ci/setup nginx $@
 
 $(NODE): | $(DEV)
 	.ci/setup node $@

@@ -1,9 +1,10 @@
 """The documents that were served, kept for a while: a page asks for its own to see later what has changed."""
 
 import secrets
-import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+
+from hmr_middleware.native import new_lock
 
 COUNT = 64
 TOTAL = 64 * 1024 * 1024  # bytes
@@ -25,7 +26,7 @@ class Documents:
         self._count, self._total, self._largest = count, total, largest
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._size = 0
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def __len__(self) -> int:
         return len(self._kept)

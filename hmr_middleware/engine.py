@@ -77,7 +77,8 @@ _NO_ENV: Env = MappingProxyType({})
 class Engine:
     """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
 
-    *env* is what `import.meta.env` has besides Vite's names; *templates* what pages are made of.
+    *began* is when this process began to look, where others may have served pages of the session before. *env* is what
+    `import.meta.env` has besides Vite's names; *templates* what pages are made of.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Engine:
         mounts: Mounts,
         *,
         since: int,
+        began: int = 0,
         now: Callable[[], int],
         env: Env = _NO_ENV,
         templates: Templates | None = None,
@@ -93,7 +95,7 @@ class Engine:
         self.on_change: Callable[[Change], None] = lambda _change: None
         self.on_file: Callable[[Path], object] = lambda _path: None  # a file is in use from now on
         self.hears_files: Callable[[], bool] = lambda: False  # whether files that no page uses matter
-        self._library = Library(files, mounts, since=since, now=now, env=env)
+        self._library = Library(files, mounts, since=since, began=began or since, now=now, env=env)
         self._library.on_placed = lambda path: self.on_file(path)
         self._templates = templates or Templates(files, (), now=now)
         self._templates.on_file = lambda path: self.on_file(path)
@@ -119,6 +121,7 @@ class Engine:
         self._notice(url, body)
         torn = bool(asked) and self._is_torn(url, body)
         text = self._library.text(url) if torn else self._library.learn(url, body, origin)
+        self._catch_up(url, asked, origin)
         with self._library.lock:
             module = self._library.adopt(url, asked)
             if as_module and asked != module.version and (text.is_module or module.importers):
@@ -154,8 +157,9 @@ class Engine:
         """Return what to serve in place of *body* for the stylesheet at *url*, asked for at the version *asked*."""
         self._notice(url, body)
         text = self._library.learn(url, body, origin)
-        self._library.refresh_below(url, asked, origin)
+        self._catch_up(url, asked, origin)
         with self._library.lock:
+            self._library.adopt(url, asked)
             return text.serve(url, body, self._version)
 
     def data(self, url: str, asked: int, body: bytes, origin: Origin) -> bytes:
@@ -183,6 +187,11 @@ class Engine:
         path = self._library.place(url, body)
         if path is not None and self._library.is_stale(path):
             self.change([path])
+
+    def _catch_up(self, url: str, asked: int, origin: Origin) -> None:
+        """Take notice of what *url* leads to, where another process knows a newer version of it than this one."""
+        if self._version(url) < asked <= self._now() and (stale := self._library.explore_below(url, origin)):
+            self.change(stale)
 
     def _modules_among(self, urls: Iterable[str]) -> tuple[str, ...]:
         """Return those *urls* that are surely modules, each at its version: what a page may try before it reloads."""

@@ -1,7 +1,6 @@
 """EDGE: what watchfiles tells of some folders: the files that may have changed."""
 
 import os
-import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 from hmr_middleware.attention import Attention
 from hmr_middleware.core.ignoring import Ignored
 from hmr_middleware.files import files_below
+from hmr_middleware.native import AnyEvent
 
 # Milliseconds. watchfiles sleeps a step at a time and reports after a step that brought nothing new: its latency is
 # 1.5 to 2 steps, its cost that of waking up.
@@ -61,7 +61,7 @@ class Events:
     def __exit__(self, *_error: object) -> None:
         self._notify.close()
 
-    def wait(self, seconds: float, wake: threading.Event, *, quick: bool) -> Told:
+    def wait(self, seconds: float, wake: AnyEvent, *, quick: bool) -> Told:
         """Return what is told of within *seconds*, or until *wake* is set; *quick* costs the processor something."""
         step = QUICK_STEP if quick and self._attention.is_deaf else IDLE_STEP
         found = self._notify.watch(DEBOUNCE, step, max(1, int(seconds * 1000)), wake)

@@ -1,12 +1,13 @@
 """The Python side of hot updates: custom events both ways, and a say in what a changed file means."""
 
-import threading
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import ref
+
+from hmr_middleware.native import new_lock
 
 UNNAMED = "content"  # what has changed where nobody says what
 
@@ -54,7 +55,7 @@ class Hmr:
         self._handlers: dict[str, list[Handler]] = {}
         self._update_hooks: list[UpdateHook] = []
         self._senders: list[_Sender] = []
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def on(self, event: str, handler: Handler | None = None) -> Any:
         """Call *handler* with the data and the page of every custom event *event*; without a handler, a decorator."""

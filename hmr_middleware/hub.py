@@ -1,13 +1,10 @@
 """EDGE: the connected clients, what they say, and what they are told."""
 
-import contextlib
 import logging
-import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -38,6 +35,7 @@ from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.engine import Change, Engine, Page
 from hmr_middleware.hooks import Hmr, UpdateContext
+from hmr_middleware.native import Worker, new_lock, new_rlock
 from hmr_middleware.planning import Saying, plan_for
 from hmr_middleware.reporting import Reporter, Told, count, printable
 
@@ -100,9 +98,9 @@ class Hub:
         self._unheard: deque[Custom] = deque(maxlen=UNHEARD)  # said while nobody was connected
         self._faults: dict[str, Error] = {}  # what late tabs are to be told of
         self._clients: dict[Client, None] = {}
-        self._lock = threading.Lock()
-        self._telling = threading.RLock()  # what one client is told keeps its order
-        self._work = ThreadPoolExecutor(1, "hmr-hub")  # what clients say may need files to be read
+        self._lock = new_lock()
+        self._telling = new_rlock()  # what one client is told keeps its order
+        self._work = Worker("hmr-hub")  # what clients say may need files to be read
         self._on_audience = on_audience
         engine.on_change = self.announce
         engine.hears_files = lambda: self._hooks.hears_updates
@@ -151,8 +149,7 @@ class Hub:
 
     def later(self, function: Callable[..., object], *args: object) -> None:
         """Call *function* soon, in order, off the caller's thread."""
-        with contextlib.suppress(RuntimeError):  # the process is ending
-            self._work.submit(_guarded, function, *args)
+        self._work.submit(_guarded, function, *args)
 
     def _act(self, client: Client, message: ClientMessage) -> None:
         match message:

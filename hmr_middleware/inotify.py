@@ -9,10 +9,11 @@ import os
 import select
 import struct
 import sys
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+
+from hmr_middleware.native import new_lock, start_thread
 
 _CLOSE_WRITE, _MOVED_TO, _OVERFLOW, _IGNORED, _ONLY_FOLDERS = 0x8, 0x80, 0x4000, 0x8000, 0x01000000
 _HEADER = struct.Struct("iIII")  # watch, mask, cookie, length of the name that follows
@@ -35,18 +36,16 @@ class Ears:
         self._lost = lost
         self._folders: dict[int, dict[Path, None]] = {}  # by their watch: links give a folder several names
         self._watches: dict[Path, int] = {}
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
         self._descriptor = self._library.inotify_init1(os.O_CLOEXEC) if self._library else -1
         self._ended, self._end = os.pipe() if self._descriptor >= 0 else (-1, -1)
-        self._thread = threading.Thread(target=self._listen, name="hmr-inotify", daemon=True)
-        if self._descriptor >= 0:
-            self._thread.start()
+        self._thread = start_thread(self._listen, "hmr-inotify") if self._descriptor >= 0 else None
 
     @property
     def is_dead(self) -> bool:
         """Whether the thread has ended that should listen."""
-        return self._library is not None and self._end >= 0 and not self._thread.is_alive()
+        return self._library is not None and self._end >= 0 and not (self._thread and self._thread.is_alive())
 
     def close(self) -> None:
         """Hear nothing any more."""

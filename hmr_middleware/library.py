@@ -3,7 +3,6 @@
 Every public method may be called from any thread.
 """
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from hmr_middleware.core.texts import Scan, Text, read_text
 from hmr_middleware.core.urls import Origin, is_data, is_script, is_text
 from hmr_middleware.core.versions import changed_since, raise_versions
 from hmr_middleware.files import Files, FileState
+from hmr_middleware.native import new_rlock
 from hmr_middleware.places import Missing, Places, is_stand_in
 from hmr_middleware.sources import Scans, Source, Verbatim, digest_of, look_at
 
@@ -28,15 +28,20 @@ NOBODY_WAITS: Mapping[Path, Unsettled] = MappingProxyType({})
 
 
 class Library:
-    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch."""
+    """See the module. *since* is when the session began and *now* the clock, both in microseconds since the epoch.
 
-    def __init__(self, files: Files, mounts: Mounts, *, since: int, now: Callable[[], int], env: Env) -> None:
+    *began* is when this process began to look: what has changed between the two is looked for.
+    """
+
+    def __init__(
+        self, files: Files, mounts: Mounts, *, since: int, began: int, now: Callable[[], int], env: Env
+    ) -> None:
         self.graph = Graph()
-        self.lock = threading.RLock()
+        self.lock = new_rlock()
         self._files = files
         self.places = Places(files, mounts)
         self._since = since
-        self._began = since
+        self._began = began
         self._now = now
         self._env = env
         self._sources: dict[Path, Source] = {}
@@ -334,12 +339,18 @@ class Library:
             return ()  # what cannot be read accepts and imports what it did before
         return self.link(module.url, text.links())
 
-    def refresh_below(self, url: str, asked: int, origin: Origin) -> None:
-        """Take notice of what the stylesheet at *url* leads to, where another process knows a newer version of it."""
-        if asked <= self.graph.add(url).version:
-            return
-        self.explore(self._texts[url].urls.values(), origin)
-        self.adopt(url, asked)
+    def explore_below(self, url: str, origin: Origin) -> list[Path]:
+        """Read and link whatever the text at *url* leads to, at any depth; return the files that are stale there."""
+        found = {url: None}
+        for known in (queue := [url]):
+            self.explore([known], origin)
+            text = self._texts.get(known)
+            fresh = [target for target in text.urls.values() if target not in found] if text else []
+            found.update(dict.fromkeys(fresh))
+            queue += fresh
+        with self.lock:
+            paths = [module.path for module in map(self.graph.add, found) if module.path]
+        return [path for path in paths if self.is_stale(path)]
 
     def _retire(self, orphans: Iterable[str], changed: Collection[str]) -> None:
         """Give what nobody imports any more a new version: should it come back, it runs anew."""

@@ -7,7 +7,6 @@ who has not asked for long is forgotten when that makes a difference.
 
 import os
 import secrets
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from hmr_middleware.core.polls import ELSEWHERE, GONE, Poll, encode_answer
 from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.hub import Client, Hub
+from hmr_middleware.native import new_lock
 
 EXPIRES = 150.0  # seconds; browsers let the timers of a tab that nobody sees run once a minute
 MAX_UNREAD = 1_000  # messages that wait for a page that does not ask; then it has to begin anew
@@ -31,7 +31,7 @@ class Polls:
         self._hub = hub
         self._now = now
         self._sessions: dict[str, _Session] = {}
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -76,7 +76,7 @@ class _Session:
         self._hub = hub
         self._now = now
         self._on_end = on_end
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._heard = 0  # messages of the page
         self._read = 0  # messages of ours that the page has
         self._unread: deque[str] = deque()

@@ -42,8 +42,9 @@ from hmr_middleware.files import Disk
 from hmr_middleware.hooks import hmr
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.native import new_rlock
 from hmr_middleware.reporting import Reporter
-from hmr_middleware.session import current_session
+from hmr_middleware.session import Session, current_session
 from hmr_middleware.side_port import SIDE_PORT, SidePort
 from hmr_middleware.status import Status
 from hmr_middleware.templates import Templates
@@ -65,7 +66,7 @@ class Service:
     def __init__(self, config: Config, discover: Callable[[], Found]) -> None:
         self._config = config
         self._discover = discover
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # gevent's, where that is about: the app is looked at meanwhile
         self._running: Running | None = None
 
     def ready(self) -> "Running | None":
@@ -96,7 +97,7 @@ class Running:
         self.documents = Documents()
         self.reporter = Reporter(now=_now)
         roots = found.roots(config)
-        self.engine = _engine(config, found, self.session.since)
+        self.engine = _engine(config, found, self.session)
         self.watcher = Watcher(roots, self._report, self.engine.stale, ignore=config.ignore, poll=config.poll)
         self.hub = Hub(self.engine, str(self.session.since), self.watcher.hurry, hmr, self.reporter)
         self.status = self._status(roots)
@@ -236,7 +237,7 @@ class Running:
         self.reporter.left_out(Topic.SOCKET, f"from {request.headers.get('origin', 'no origin')}", NO_SOCKET)
 
 
-def _engine(config: Config, found: Found, since: int) -> Engine:
+def _engine(config: Config, found: Found, session: Session) -> Engine:
     disk = Disk()
     served = tuple(mount.root for mount in found.mounts)
     templates = Templates(
@@ -247,7 +248,15 @@ def _engine(config: Config, found: Found, since: int) -> Engine:
         ignore=config.ignore,
         now=_now,
     )
-    engine = Engine(disk, Mounts(found.mounts), since=since, now=_now, env=dict(config.env), templates=templates)
+    engine = Engine(
+        disk,
+        Mounts(found.mounts),
+        since=session.since,
+        began=_now() if session.is_shared else session.since,
+        now=_now,
+        env=dict(config.env),
+        templates=templates,
+    )
     engine.refreshers = found.refreshers
     return engine
 
@@ -333,6 +342,7 @@ def _show_log() -> None:
     if logger.handlers or logger.level != logging.NOTSET:
         return
     handler = logging.StreamHandler(sys.stderr)
+    handler.lock = new_rlock()
     handler.setFormatter(logging.Formatter("[hmr] %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

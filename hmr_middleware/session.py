@@ -22,19 +22,22 @@ class Session:
     """*since* is in microseconds since the epoch; *token* admits to the socket and stands in the pages only.
 
     Where the user's own token can be kept (see tokens.py), that is taken in its place.
+    Where it *is_shared*, other workers may serve pages of it, and may have done so before this one began.
     """
 
     since: int
     token: str
+    is_shared: bool = False
 
 
 def current_session() -> Session:
     """Return the session that this process belongs to; where it belongs to none, one begins."""
-    since, token, process = ([*os.environ.get(_VARIABLE, "").split("."), "", ""])[:3]
+    since, token, process, shared = ([*os.environ.get(_VARIABLE, "").split("."), "", "", ""])[:4]
     if since.isdigit() and _is_family(process):
-        return Session(int(since), token)
-    session = Session(_supervisor_began() or time.time_ns() // 1000, _new_token())
-    os.environ[_VARIABLE] = f"{session.since}.{session.token}.{os.getpid()}"
+        return Session(int(since), token, is_shared=_is_gunicorn() or bool(shared))
+    supervised = _supervisor_began()
+    session = Session(supervised or time.time_ns() // 1000, _new_token(), is_shared=bool(supervised))
+    os.environ[_VARIABLE] = f"{session.since}.{session.token}.{os.getpid()}.{'shared' if supervised else ''}"
     return session
 
 

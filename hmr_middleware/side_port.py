@@ -9,7 +9,6 @@ import logging
 import os
 import secrets
 import socket
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
 from hmr_middleware.http import Request
 from hmr_middleware.hub import Client, Hub
+from hmr_middleware.native import new_lock
 from hmr_middleware.websocket import Connection, Loop
 
 logger = logging.getLogger("hmr_middleware")
@@ -63,7 +63,7 @@ class SidePort:
         self._why_not = why_not
         self._ticket_of = ticket_of
         self._guests: OrderedDict[str, Guest] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._listener = _listen(wanted)
         self.port: int = self._listener.getsockname()[1]
         loop.listen(self._listener, lambda: _Door(self.admit))

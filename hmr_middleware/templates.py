@@ -5,7 +5,6 @@ Every public method may be called from any thread.
 
 import fnmatch
 import hashlib
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from hmr_middleware.core.globs import Glob
 from hmr_middleware.core.settling import Unsettled, judge, signs_of_an_end
 from hmr_middleware.files import Files, FileState
+from hmr_middleware.native import new_lock
 
 KNOWN = 5_000  # files that are known in advance; of others every save counts as a change
 READ = 256 * 1024  # bytes; of a file that is larger every save counts as a change
@@ -68,7 +68,7 @@ class Templates:
         self._now = now
         self._began = self.changed_at = now()  # pages that are older come from another process
         self._seen: dict[Path, _Seen] | None = None
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     # What has changed
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections.abc import Callable
 
 from hmr_middleware.core.messages import MessageError
@@ -11,6 +10,7 @@ from hmr_middleware.core.transports import AUTO, Transport, order_for, why_used
 from hmr_middleware.endpoints import answer_json, answer_text, asked_way
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
+from hmr_middleware.native import new_lock
 from hmr_middleware.poll_sessions import Polls
 from hmr_middleware.side_port import HOST, SidePort
 
@@ -27,7 +27,7 @@ class Transports:
         self._setting = setting
         self._open_side_port = open_side_port
         self._side_port: SidePort | None = None
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._said: set[Transport] = set()
 
     def order(self, request: Request) -> tuple[Transport, ...]:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from hmr_middleware.core.pacing import pace
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.storms import QUIET, Storm
 from hmr_middleware.events import Events, NoEventsError, Told
+from hmr_middleware.native import Running, new_event, new_lock, start_thread
 from hmr_middleware.polling import Looked, Poll, silent_folder
 from hmr_middleware.repositories import Repositories
 
@@ -59,12 +59,12 @@ class Watcher:
         self._ignored = Ignored(ignore)
         self._repositories = Repositories(self._roots)
         self._quick = False
-        self.ready = threading.Event()  # set once watching has begun
-        self._wake = threading.Event()
+        self.ready = new_event()  # set once watching has begun
+        self._wake = new_event()
         self._stopped = False
         self._waiting: dict[Path, tuple[float, Unsettled]] = {}
         self._storm = Storm()
-        self._lock = threading.Lock()  # of the storm
+        self._lock = new_lock()  # of the storm
         self._unheard: dict[Path, float] = {}  # saves that were noticed before any event told of them
         self._failures: list[float] = []
         self._warned: set[str] = set()
@@ -72,20 +72,16 @@ class Watcher:
         self._identities: Identities = []
         self._attention = Attention(self._roots, self._poll, self._heard, self._wake.set, listening=not poll)
         self.attend = self._attention.attend
-        self._thread = self._new_thread()
-
-    def _new_thread(self) -> threading.Thread:
-        return threading.Thread(target=self._run, name="hmr-watcher", daemon=True)
+        self._thread: Running | None = None
 
     def start(self) -> None:
         """Start watching."""
-        self._thread.start()
+        self._thread = start_thread(self._run, "hmr-watcher")
 
     def hurry(self, quick: bool) -> None:
         """Report within two milliseconds while somebody looks; otherwise save the processor."""
-        if self._thread.ident and not self._thread.is_alive() and not self._stopped:
-            self._thread = self._new_thread()
-            self._thread.start()
+        if self._thread and not self._thread.is_alive() and not self._stopped:
+            self.start()
         if quick != self._quick:
             self._quick = quick
             self._wake.set()

@@ -4,12 +4,12 @@ The server's socket is taken over: its descriptor is duplicated for an event loo
 place. The server sees a client that has left, so its worker is free at once.
 """
 
+import _socket
 import asyncio
 import contextlib
 import logging
 import os
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 from hmr_middleware.calls import Calls
 from hmr_middleware.core.messages import MAX_MESSAGE, SUBPROTOCOL
 from hmr_middleware.hub import Client, Hub
+from hmr_middleware.native import new_event, new_event_loop, start_thread
 
 logger = logging.getLogger("hmr_middleware")
 
@@ -86,10 +87,13 @@ def take_over(theirs: socket.socket) -> socket.socket:
 
 def early_bytes(theirs: socket.socket) -> bool:
     """Return whether the client has sent anything behind its handshake: the server would parse it as a request."""
+    bare = _socket.socket(fileno=theirs.fileno())  # gevent's would wait for the first byte
     try:
-        return bool(theirs.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        return bool(bare.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
     except (BlockingIOError, InterruptedError):
         return False
+    finally:
+        bare.detach()
 
 
 class Connection(asyncio.Protocol):
@@ -251,13 +255,16 @@ class Loop:
     def __init__(self, every: float = PING_EVERY) -> None:
         self.connections: set[Connection] = set()
         self._every = every
-        self._loop = asyncio.new_event_loop()
-        self.call = Calls(self._loop).add
-        threading.Thread(target=self._run, name="hmr-sockets", daemon=True).start()
+        self._ready = new_event()
+        start_thread(self._run, "hmr-sockets")
+        self._ready.wait()
 
     def _run(self) -> None:
+        self._loop = new_event_loop()
         asyncio.set_event_loop(self._loop)
+        self.call = Calls(self._loop).add
         self._loop.call_later(self._every, self._beat)
+        self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
 
     def _beat(self) -> None:

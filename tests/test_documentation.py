@@ -2,10 +2,19 @@
 
 import ast
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from browser.checks import EDITS
+from browser.servers import FRAMEWORKS, SERVERS
+from browser.table import read_tables
+from browser.test_middleware import MIDDLEWARE
+from browser.test_proxies import PROXIES
+from browser.test_servers import CHECKS
+from browser.test_workers import CHECKS as CHECKS_OF_WORKERS
+from browser.test_workers import WORKERS
 
 TESTS = Path(__file__).resolve().parent
 TABLE = (TESTS.parent / "docs" / "hot-api.md").read_text(encoding="utf-8")
@@ -41,3 +50,23 @@ def test_a_defence_names_what_taught_it_and_its_test(row: str) -> None:
     against, defence, taught, shown = (cell.strip() for cell in row.strip("|").split("|"))
     assert against and defence and taught
     assert re.fullmatch(r"`[\w/]+\.py::\w+`", shown)
+
+
+# The tables of docs/servers.md, the names of the tests that each is written by, and what a row has to show.
+SERVER_TABLES = {
+    "servers": (SERVERS, CHECKS),
+    "workers": (WORKERS, CHECKS_OF_WORKERS),
+    "proxies": (PROXIES, EDITS),
+    "frameworks": (FRAMEWORKS, EDITS),
+    "middleware": (MIDDLEWARE, EDITS),
+}
+
+
+@pytest.mark.parametrize(("table", "names", "shown"), [(name, *row) for name, row in SERVER_TABLES.items()])
+def test_every_server_that_is_tested_has_its_row(table: str, names: Iterable[str], shown: Iterable[str]) -> None:
+    """Where one is missing or out of date: make servers."""
+    assert read_tables()[table] == dict.fromkeys(names, ", ".join(shown))
+
+
+def test_no_table_of_servers_is_without_its_tests() -> None:
+    assert read_tables().keys() == SERVER_TABLES.keys()

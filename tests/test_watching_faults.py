@@ -66,7 +66,6 @@ def test_a_watcher_that_is_dead_is_started_when_the_next_page_connects(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr("hmr_middleware.watcher.Watcher._run", lambda _: None)
-        watched.watcher._thread = watched.watcher._new_thread()
         watched.watcher.start()
         watched.watcher._thread.join(SECONDS)
     (watched.templates / "page.html").write_text("<p>while it was dead</p>\n")

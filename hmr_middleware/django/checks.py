@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 from hmr_middleware.config import read_switch
 from hmr_middleware.errors import ConfigError
@@ -17,7 +17,7 @@ def check_order(**_kwargs: Any) -> list[CheckMessage]:
     """Return a warning where another app's runserver is used, and an error for each of our settings that is unclear."""
     found: list[CheckMessage] = []
     owner = get_commands().get("runserver")
-    if owner != "hmr_middleware.django":
+    if not _builds_on_ours(owner):
         found.append(
             checks.Warning(
                 f"manage.py runserver is that of {owner}, so static files pass by hmr_middleware.",
@@ -31,3 +31,9 @@ def check_order(**_kwargs: Any) -> list[CheckMessage]:
         except ConfigError as error:
             found.append(checks.Error(str(error), hint="Use True or False.", id=f"hmr_middleware.{number}"))
     return found
+
+
+def _builds_on_ours(owner: Any) -> bool:
+    """Return whether the runserver of the app *owner* is ours, or one that takes the next one for its base."""
+    command = load_command_class(owner, "runserver") if isinstance(owner, str) else owner
+    return any(base.__module__.startswith("hmr_middleware.") for base in type(command).__mro__)

@@ -1,5 +1,6 @@
 // Puts the client together once the document is parsed.
 import { createApplier } from "./apply.js"
+import { whyBypassed } from "./bypass.js"
 import { createFollower } from "./follow.js"
 import { hellos } from "./hello.js"
 import { importAny } from "./kinds.js"
@@ -112,6 +113,8 @@ async function apply(update) {
   const keys = Object.keys(update.versions)
   if (outcome === "failed") refuse(keys)
   if (outcome === "applied") noteLinked([...keys, ...update.prunes])
+  const bypass = outcome === "applied" && whyBypassed(update, registry.contexts)
+  if (bypass) return socket.send([{ type: "log", text: bypass }]), leave({ reason: bypass })
   return outcome === "applied"
 }
 

@@ -25,7 +25,7 @@ export async function fetchPage(url, signal) {
 export async function fetchBase({ home, served }) {
   if (!served.page) return null
   const response = await fetch(new URL(`base?${new URLSearchParams({ page: served.page })}`, home), { cache: "no-store" })
-  return response.ok ? textOf(response) : null
+  return response.status === 200 ? textOf(response) : null
 }
 
 /** The text of *response*, decoded as the browser decoded the page itself. @param {Response} response */

@@ -67,7 +67,7 @@ class Chromium:
         """Return a fresh profile."""
         if not self._browser.is_connected():
             self._start()
-        return self._browser.new_context()
+        return self._browser.new_context(ignore_https_errors=True)  # nobody vouches for a certificate of a test
 
     def close_context(self, context: BrowserContext) -> None:
         """Close *context*. Now and then a closing profile hangs for ever: then the whole browser is ended."""

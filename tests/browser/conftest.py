@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from browser.chromium import Chromium, NoChromiumError
 from browser.sites import Site, start_site
+from browser.table import Row, as_property, rows_in, write
 from browser.tabs import SECONDS, record_of, watch
 
 Evidence = list[tuple[str, Callable[[], str]]]
@@ -81,6 +82,27 @@ def evidence(request: pytest.FixtureRequest) -> Evidence:
     collected: Evidence = []
     request.node.stash[EVIDENCE] = collected
     return collected
+
+
+@pytest.fixture
+def shown(request: pytest.FixtureRequest) -> Callable[[Row], None]:
+    """Return a function that takes what this test has shown into docs/servers.md, should the test pass."""
+    return lambda row: request.node.user_properties.append(as_property(row))
+
+
+ROWS: list[Row] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collect what was shown, in the process that hears of every test."""
+    if report.when == "call" and report.passed:
+        ROWS.extend(rows_in(report.user_properties))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write docs/servers.md, where the run was asked to."""
+    if not hasattr(session.config, "workerinput"):
+        write(ROWS)
 
 
 @pytest.hookimpl(wrapper=True)

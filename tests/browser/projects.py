@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["flask", "fastapi", "django"]
+from browser.generic_apps import APPS, GENERIC
+
+Kind = Literal[
+    "flask", "fastapi", "django", "quart", "litestar", "bottle", "falcon", "falcon-asgi", "pyramid", "wsgi", "asgi"
+]
 Files = Mapping[str, str]
 
 
@@ -73,7 +77,7 @@ def make_project(
         project.write_page(url, source)
     for relative, text in (static or {}).items():
         project.write_static(relative, text)
-    for relative, text in {**PYTHON_FILES[kind](pages, middleware), **(files or {})}.items():
+    for relative, text in {**_python_files(kind, pages, middleware), **(files or {})}.items():
         project.write(relative, text)
     return project
 
@@ -211,6 +215,15 @@ def _django_files(pages: Files, middleware: bool) -> Files:
         "website/wsgi.py": DJANGO_ENTRY.format(gateway="wsgi") + _hmr("application", middleware),
         "website/asgi.py": DJANGO_ENTRY.format(gateway="asgi") + _hmr("application", middleware),
     }
+
+
+def _python_files(kind: Kind, pages: Files, middleware: bool) -> Files:
+    return PYTHON_FILES[kind](pages, middleware) if kind in PYTHON_FILES else _generic_files(kind, pages, middleware)
+
+
+def _generic_files(kind: Kind, pages: Files, middleware: bool) -> Files:
+    head, view, end = APPS[kind]
+    return {"app.py": "".join([head, _views(view, pages), end, GENERIC if middleware else ""])}
 
 
 PYTHON_FILES: Mapping[Kind, Callable[[Files, bool], Files]] = {

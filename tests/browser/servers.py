@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from browser.projects import Kind
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 15.0  # it is a matter of a second, unless the machine is busy
 POLL_SECONDS = 0.02
 
 T = TypeVar("T")
@@ -42,6 +42,27 @@ from app import app
 with make_server("127.0.0.1", int(sys.argv[1]), app) as server:
     server.serve_forever()
 """
+PYWSGI = """
+from gevent import monkey; monkey.patch_all()
+import sys
+
+from gevent.pywsgi import WSGIServer
+
+from app import app
+
+WSGIServer(("127.0.0.1", int(sys.argv[1])), app).serve_forever()
+"""
+# hypercorn cancels a connection's task after its graceful timeout, and asyncio tells of that.
+CANCELLED = r"Exception in callback StreamReaderProtocol(?:.*\n)+?asyncio\.exceptions\.CancelledError\n"
+# gunicorn closes what uvicorn has closed.
+CLOSED_TWICE = r".*Error while closing socket \[Errno 9\] Bad file descriptor\n"
+# Python's own last words where a script does not catch Ctrl+C.
+INTERRUPTED = r"Traceback \(most recent call last\):\n(?:  .*\n)+KeyboardInterrupt\n"
+# Two ways of writing the same list: what a project has before, and with, an app that brings its own runserver.
+WITH_DAPHNE = (
+    ("website/settings.py", "'django.contrib.staticfiles']", "'daphne', 'django.contrib.staticfiles']"),
+    ("website/settings.py", "WSGI_APPLICATION =", "ASGI_APPLICATION = 'website.asgi.application'\nWSGI_APPLICATION ="),
+)
 
 
 def _free_ports() -> Iterator[int]:
@@ -60,21 +81,55 @@ def _free_ports() -> Iterator[int]:
 _FREE_PORTS = _free_ports()
 
 
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    return next(_FREE_PORTS)
+
+
+def answers(port: int) -> bool:
+    """Return whether somebody listens at *port*."""
+    with socket.socket() as client:
+        return client.connect_ex((HOST, port)) == 0
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until *process* listens at *port*; raise RuntimeError where it ends before."""
+    while not answers(port):
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with code {process.returncode}")
+        time.sleep(POLL_SECONDS)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to start one server, for which projects: arguments of this Python, with {port} to fill in.
 
-    A terminal's Ctrl+C goes to all its processes, unless *has_master* says that one of them passes it on.
+    A terminal's Ctrl+C goes to all its processes, unless *has_master* says that one of them passes it on. *packages*
+    are those whose versions tell what was tested. *edits* are what a project has to say of this server: a file, and
+    what of it is replaced by what. *last_words* is a pattern of faults that the server tells of itself on Ctrl+C,
+    with a socket of any app's open. Without *has_socket* the server gives no way to its sockets.
     """
 
     kind: Kind
     arguments: tuple[str, ...]
+    packages: tuple[str, ...]
     has_debug_flag: bool = False
     has_master: bool = False
+    workers: int = 1
+    has_socket: bool = True
+    edits: tuple[tuple[str, str, str], ...] = ()
+    script: str = ""
+    last_words: str = ""
 
     def command(self, port: int) -> list[str]:
         """Return the command line that serves at *port*."""
-        return [sys.executable, *(argument.replace("{port}", str(port)) for argument in self.arguments)]
+        start = ("-c", self.script) if self.script else ()
+        return [sys.executable, *start, *(argument.replace("{port}", str(port)) for argument in self.arguments)]
+
+    @property
+    def speaks_websocket(self) -> bool:
+        """Return whether the server itself speaks WebSocket, as ASGI has it."""
+        return self.has_socket and not {"daphne", "granian", "hypercorn", "uvicorn"}.isdisjoint(self.packages)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -83,47 +138,105 @@ class Recipe:
 
 
 def _flask(*arguments: str) -> Recipe:
-    command = ("-m", "flask", "--app", "app", "--debug", "run", "--port", "{port}")
-    return Recipe("flask", (*command, *arguments), has_debug_flag=True)
+    command = ("-m", "flask", "--app", "app", "--debug", "run", "--port", "{port}", *arguments)
+    return Recipe("flask", command, ("flask", "werkzeug"), has_debug_flag=True)
 
 
-def _gunicorn(kind: Kind, app: str, *arguments: str) -> Recipe:
+def _gunicorn(kind: Kind, app: str, *arguments: str, packages: tuple[str, ...] = (), workers: int = 1) -> Recipe:
     # A worker of the kind "gthread" that hears of it twice at once waits for itself for ever: signalled while it
     # shuts its pool down, it does so again, and the pool's lock is held.
-    return Recipe(kind, ("-m", "gunicorn", "--bind", f"{HOST}:{{port}}", *arguments, app), has_master=True)
+    counted = ("--workers", str(workers)) if workers > 1 else ()
+    command = ("-m", "gunicorn", "--bind", f"{HOST}:{{port}}", *arguments, *counted, app)
+    return Recipe(kind, command, ("gunicorn", *packages), has_master=True, workers=workers)
 
 
-def _granian(interface: str, kind: Kind, app: str, *arguments: str) -> Recipe:
-    # A worker of granian that is signalled twice at once does not end.
-    command = ("-m", "granian", "--interface", interface, "--port", "{port}", *arguments, app)
-    return Recipe(kind, command, has_master=True)
+def _uvicorn(kind: Kind, app: str, *arguments: str, packages: tuple[str, ...] = (), workers: int = 1) -> Recipe:
+    counted = ("--workers", str(workers)) if workers > 1 else ()
+    command = ("-m", "uvicorn", "--port", "{port}", *arguments, *counted, app)
+    return Recipe(kind, command, ("uvicorn", *packages), "--reload" in arguments, workers=workers)
 
 
-def _uvicorn(kind: Kind, app: str, *arguments: str, has_debug_flag: bool = False) -> Recipe:
-    return Recipe(kind, ("-m", "uvicorn", "--port", "{port}", *arguments, app), has_debug_flag)
+def _runserver(*arguments: str, packages: tuple[str, ...] = (), edits: tuple[tuple[str, str, str], ...] = ()) -> Recipe:
+    command = ("manage.py", "runserver", f"{HOST}:{{port}}", *arguments)
+    return Recipe("django", command, ("django", *packages), has_debug_flag=True, edits=edits)
 
 
-def _runserver(*arguments: str) -> Recipe:
-    return Recipe("django", ("manage.py", "runserver", f"{HOST}:{{port}}", *arguments), has_debug_flag=True)
+def _module(kind: Kind, name: str, *arguments: str, packages: tuple[str, ...] = ()) -> Recipe:
+    return Recipe(kind, ("-m", name, *arguments), (name, *packages))
 
 
-SERVERS: Mapping[str, Recipe] = {
+def _script(text: str, *packages: str, kind: Kind = "flask") -> Recipe:
+    return Recipe(kind, ("{port}",), packages, script=text, last_words=INTERRUPTED)
+
+
+SERVERS: dict[str, Recipe] = {
     "werkzeug": _flask("--no-reload"),
     "werkzeug-reload": _flask(),
-    "wsgiref": Recipe("flask", ("-c", WSGIREF, "{port}")),
+    "werkzeug-no-threads": _flask("--no-reload", "--without-threads"),
+    "wsgiref": _script(WSGIREF),
     "gunicorn-sync": _gunicorn("flask", "app:app"),
     "gunicorn-gthread": _gunicorn("flask", "app:app", "--threads", "4"),
-    "waitress": Recipe("flask", ("-m", "waitress", f"--listen={HOST}:{{port}}", "app:app")),
-    "granian-wsgi": Recipe(
-        "flask", ("-m", "granian", "--interface", "wsgi", "--port", "{port}", "app:app"), has_master=True
+    "waitress": replace(_module("flask", "waitress", f"--listen={HOST}:{{port}}", "app:app"), has_socket=False),
+    # A worker of granian that is signalled twice at once does not end.
+    "granian-wsgi": replace(
+        _module("flask", "granian", "--interface", "wsgi", "--port", "{port}", "app:app"),
+        has_socket=False,
+        has_master=True,
     ),
+    "gunicorn-gevent": _gunicorn("flask", "app:app", "--worker-class", "gevent", packages=("gevent",)),
+    "gunicorn-preload": _gunicorn("flask", "app:app", "--preload"),
+    "gunicorn-workers": _gunicorn("flask", "app:app", workers=3),
+    "gunicorn-gthread-workers": _gunicorn("flask", "app:app", "--threads", "4", workers=3),
+    "gunicorn-preload-workers": _gunicorn("flask", "app:app", "--preload", workers=3),
+    # Its worker ends for the terminal's signal only: the master's it ignores, until it is killed after half a minute.
+    "gunicorn-uvicorn": replace(
+        _gunicorn("fastapi", "app:app", "--worker-class", "uvicorn_worker.UvicornWorker"),
+        packages=("gunicorn", "uvicorn-worker", "uvicorn"),
+        has_master=False,
+        last_words=CLOSED_TWICE,
+    ),
+    "cheroot": replace(_module("flask", "cheroot", "--bind", f"{HOST}:{{port}}", "app:app"), last_words=INTERRUPTED),
+    "gevent": _script(PYWSGI, "gevent"),
     "uvicorn": _uvicorn("fastapi", "app:app"),
-    "uvicorn-reload": _uvicorn("fastapi", "app:app", "--reload", has_debug_flag=True),
-    "fastapi-dev": Recipe("fastapi", ("-m", "fastapi", "dev", "app.py", "--port", "{port}"), has_debug_flag=True),
+    "uvicorn-reload": _uvicorn("fastapi", "app:app", "--reload"),
+    "uvicorn-workers": _uvicorn("fastapi", "app:app", workers=3),
+    "uvicorn-lifespan-off": _uvicorn("fastapi", "app:app", "--lifespan", "off"),
+    "uvicorn-h11-websockets": _uvicorn(
+        "fastapi", "app:app", "--http", "h11", "--ws", "websockets", packages=("h11", "websockets")
+    ),
+    "uvicorn-httptools-wsproto": _uvicorn(
+        "fastapi", "app:app", "--http", "httptools", "--ws", "wsproto", packages=("httptools", "wsproto")
+    ),
+    "fastapi-dev": Recipe(
+        "fastapi",
+        ("-m", "fastapi", "dev", "app.py", "--port", "{port}"),
+        ("fastapi", "fastapi-cli", "uvicorn"),
+        has_debug_flag=True,
+    ),
+    "hypercorn": replace(
+        _module("fastapi", "hypercorn", "--bind", f"{HOST}:{{port}}", "app:app"), last_words=CANCELLED
+    ),
+    "granian": _module("fastapi", "granian", "--interface", "asgi", "--port", "{port}", "app:app"),
+    "daphne": _module("django", "daphne", "--port", "{port}", "website.asgi:application"),
     "runserver": _runserver(),
     "runserver-noreload": _runserver("--noreload"),
-    "gunicorn-django": _gunicorn("django", "website.wsgi:application"),
-    "uvicorn-django": _uvicorn("django", "website.asgi:application"),
+    "runserver-nothreading": _runserver("--noreload", "--nothreading"),
+    "runserver-daphne": _runserver(packages=("daphne",), edits=WITH_DAPHNE),
+    "runserver-daphne-noreload": _runserver("--noreload", packages=("daphne",), edits=WITH_DAPHNE),
+    "gunicorn-django": _gunicorn("django", "website.wsgi:application", packages=("django",)),
+    "uvicorn-django": _uvicorn("django", "website.asgi:application", packages=("django",)),
+}
+
+# Frameworks of which nothing is known, each with a server that its own documentation has.
+FRAMEWORKS: dict[str, Recipe] = {
+    "Quart": _module("quart", "hypercorn", "--bind", f"{HOST}:{{port}}", "app:app", packages=("quart",)),
+    "Litestar": _uvicorn("litestar", "app:app", packages=("litestar",)),
+    "Bottle": _script(WSGIREF, "bottle", kind="bottle"),
+    "Falcon, WSGI": _script(WSGIREF, "falcon", kind="falcon"),
+    "Falcon, ASGI": _uvicorn("falcon-asgi", "app:app", packages=("falcon",)),
+    "Pyramid": _script(WSGIREF, "pyramid", kind="pyramid"),
+    "plain WSGI": _script(WSGIREF, kind="wsgi"),
+    "plain ASGI": _uvicorn("asgi", "app:app"),
 }
 
 
@@ -144,7 +257,7 @@ class Server:
     directory: Path
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: next(_FREE_PORTS))
+    port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -179,7 +292,7 @@ class Server:
             raise
 
     def stop(self) -> bool:
-        """Stop with Ctrl+C, kill what is left after STOP_SECONDS, and return whether Ctrl+C was enough."""
+        """Stop with Ctrl+C, kill what is left after STOP_SECONDS, and return whether Ctrl+C ended every process."""
         process, self._process = self._process, None
         if process is None:
             return True
@@ -188,12 +301,8 @@ class Server:
         else:
             _signal_group(process.pid, signal.SIGINT)
         try:
-            process.wait(STOP_SECONDS)
-            return True
-        except subprocess.TimeoutExpired:
-            return False
+            return _ends(process, STOP_SECONDS)
         finally:
-            # Also the children of a leader that is gone, such as a reloader's.
             _signal_group(process.pid, signal.SIGKILL)
             process.wait()
 
@@ -216,8 +325,7 @@ class Server:
         return self._wait(lambda: wanted.search(self.output(), after), f"no output {wanted.pattern!r}", seconds)
 
     def _answers(self) -> bool:
-        with socket.socket() as client:
-            return client.connect_ex((HOST, self.port)) == 0
+        return answers(self.port)
 
     def _wait(self, condition: Callable[[], T | None], failure: str, seconds: float) -> T:
         deadline = time.monotonic() + seconds
@@ -241,6 +349,29 @@ def _environment(added: Mapping[str, str]) -> dict[str, str]:
 def _signal_group(leader: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, number)
+
+
+def _ends(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Return whether *process* and its children, such as a reloader's, end within that many *seconds*."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None or processes_of(process.pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def processes_of(leader: int) -> list[int]:
+    """Return the living processes of the session that *leader* began: it and its children."""
+    found = (path for path in Path("/proc").iterdir() if path.name.isdecimal())
+    return sorted(int(path.name) for path in found if _lives_in(path, leader))
+
+
+def _lives_in(process: Path, session: int) -> bool:
+    with contextlib.suppress(OSError):  # it has just ended
+        state, _parent, _group, its_session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+        return int(its_session) == session and state != "Z"
+    return False
 
 
 def _let_interrupts_through() -> None:

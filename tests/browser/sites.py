@@ -1,11 +1,11 @@
 """A project and the server that serves it: what most browser tests begin with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from browser.projects import PAGES, Files, Kind, Project, make_project
-from browser.servers import SERVERS, Server
+from browser.servers import FRAMEWORKS, SERVERS, Recipe, Server
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,27 @@ class Site:
 def start_site(
     directory: Path,
     kind: Kind,
-    server: str,
+    server: str | Recipe,
     *,
     pages: Files = PAGES,
     static: Files | None = None,
     files: Files | None = None,
     middleware: bool = True,
     env: Mapping[str, str] | None = None,
+    prepare: Callable[[Project], object] = lambda _project: None,
 ) -> Site:
-    """Write a project below *directory* and start *server* (a name in SERVERS) on it; *env* wins over the recipe's.
+    """Write a project below *directory* and start *server* on it: a recipe, or a name in SERVERS or FRAMEWORKS.
 
+    *env* wins over the recipe's. *prepare* is given the project before the server starts.
     Raises ValueError where that server does not serve projects of this *kind*. See `make_project` for the rest.
     """
-    recipe = SERVERS[server]
+    recipe = server if isinstance(server, Recipe) else (SERVERS | FRAMEWORKS)[server]
     if recipe.kind != kind:
         raise ValueError(f"server {server!r} serves {recipe.kind} projects, got {kind!r}")
     project = make_project(directory / "project", kind, pages=pages, static=static, files=files, middleware=middleware)
+    for path, old, new in recipe.edits:
+        project.replace(path, old, new)
+    prepare(project)
     site = Site(project, Server(recipe, project.root, directory / "server.log", env or {}))
     site.server.start()
     return site

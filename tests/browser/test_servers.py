@@ -1,91 +1,89 @@
-"""Every server: a module, a stylesheet, open tabs, a restart with edits made meanwhile, and what the terminal says."""
+"""Every server: a page follows, open tabs cost nothing, Ctrl+C ends it; a restart with edits made meanwhile."""
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page
 
-from browser.projects import document
+from browser.checks import EDITS, PAGES, STATIC, change_module, change_style, connect, kept, open_ten_tabs, wait_text
 from browser.servers import SERVERS
 from browser.sites import Site
-from browser.tabs import (
-    console_lines,
-    loads,
-    mark,
-    mark_of,
-    page_errors,
-    wait_connected,
-    wait_for_console,
-    wait_until,
+from browser.table import Row, row_of
+from browser.tabs import console_lines, wait_connected, wait_for_console, wait_until
+from browser.witness import add_witness, ask_all
+
+# Those of which nothing else could tell a restart from the others.
+RESTARTED = (
+    *("werkzeug", "werkzeug-reload", "wsgiref", "gunicorn-sync", "gunicorn-gthread", "gunicorn-gevent", "uvicorn"),
+    *("uvicorn-reload", "fastapi-dev", "runserver", "runserver-noreload", "gunicorn-django", "uvicorn-django"),
 )
-
-ALL = [(recipe.kind, name) for name, recipe in SERVERS.items()]
-PAGES = {
-    "/": document(
-        '<input id="typed"><p id="out"></p><script type="module" src="/static/js/app.js"></script>',
-        '<link rel="stylesheet" href="/static/css/site.css">',
-    )
-}
-STATIC = {
-    "js/app.js": 'import { greet } from "./greet.js"\n'
-    'document.querySelector("#out").textContent = greet()\n'
-    "import.meta.hot?.accept()\n",
-    "js/greet.js": 'export { word as greet } from "./words/word.js"\n',
-    "js/words/word.js": 'export const word = () => "one"\n',
-    "css/site.css": "body { color: rgb(1, 1, 1) }\n",
-}
+RELOADING = ("werkzeug-reload", "uvicorn-reload", "runserver", "runserver-daphne")
 NOISE = re.compile(r"Traceback|Exception|BrokenPipe|ConnectionReset|Bad file descriptor|ERROR", re.IGNORECASE)
-# Python's own last words where a script does not catch Ctrl+C.
-INTERRUPTED = re.compile(r"Traceback \(most recent call last\):\n(?:  .*\n)+KeyboardInterrupt\n")
+# One each: who hears of saves, who speaks WebSocket where the server does not, and who answers what clients say.
+OUR_THREADS = {
+    *("inotify._listen", "native._run", "watcher._run", "websocket._run"),
+    "django.management.commands.runserver.handle",  # the whole server
+}
 
 
-@pytest.fixture(params=ALL, ids=[name for _, name in ALL])
-def site(request: pytest.FixtureRequest, start: Callable[..., Site], page: Page) -> Site:
-    """Return a site on each server in turn, its page opened and marked."""
-    kind, server = request.param
-    site = start(kind, server, pages=PAGES, static=STATIC)
-    page.goto(site.url)
-    wait_connected(page)
-    mark(page)
-    return site
+# What each server has to show, in the words of the table.
+CHECKS = (*EDITS, "ten tabs", "no thread more", "Ctrl+C")
 
 
-def wait_text(page: Page, expected: str) -> None:
-    """Wait until the page shows *expected*."""
-    wait_until(page, lambda: page.inner_text("#out") == expected, f"the text {expected!r}")
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_server(
+    name: str,
+    start: Callable[..., Site],
+    page: Page,
+    open_tab: Callable[[], Page],
+    shown: Callable[[Row], None],
+) -> None:
+    row = row_of("servers", SERVERS, name, SERVERS[name])
+    site = start(SERVERS[name].kind, name, pages=PAGES, static=STATIC, prepare=add_witness)
+    for what, edit in EDITS.items():
+        edit(site, page)
+        row.shown.append(what)
+    open_ten_tabs(site, [open_tab() for _ in range(10)])
+    wait_text(page, "to all")
+    row.shown.append("ten tabs")
+    wait_until(page, lambda: are_ours(ask_all(site)), "no thread that holds a page")
+    row.shown.append("no thread more")
+    speaking = [threads for threads in ask_all(site).values() if "websocket._run" in threads]
+    assert bool(speaking) is not site.server.recipe.speaks_websocket
+    assert kept(page)
+    page.wait_for_load_state("networkidle")  # what is cut off in the middle of an answer is an error to gunicorn
+    assert site.server.stop(), "Ctrl+C ended every process"
+    assert not faults_in(site), site.server.output()
+    assert said_what_it_does(site)
+    row.shown.append("Ctrl+C")
+    shown(row)
 
 
-def wait_colour(page: Page, red: int) -> None:
-    """Wait until the page's text has this share of red."""
-    colour = f"rgb({red}, 1, 1)"
-    wait_until(page, lambda: page.evaluate("getComputedStyle(document.body).color") == colour, colour)
+def faults_in(site: Site) -> list[str]:
+    """Return what the terminal tells of faults, beyond what the server says of itself when it is stopped."""
+    said, words = site.server.output(), site.server.recipe.last_words
+    return NOISE.findall(re.sub(words, "", said) if words else said)
 
 
-def test_the_main_job(site: Site, page: Page) -> None:
-    page.fill("#typed", "half a sentence")
-    site.project.write_static("js/words/word.js", 'export const word = () => "one more"\n')
-    wait_text(page, "one more")  # whatever the page has to say of itself is said by now
-    said = len(site.server.output())
-    site.project.write_static("js/words/word.js", 'export const word = () => "two"\n')
-    wait_text(page, "two")
-    site.project.write_static("css/site.css", "body { color: rgb(2, 1, 1) }\n")
-    wait_colour(page, 2)
-    assert page.input_value("#typed") == "half a sentence"
-    assert mark_of(page) is not None and loads(page) == 1 and not page_errors(page)
-
-    update = r"\[hmr\] update /static/js/words/word\.js -> 1 boundary, 1 client, \d+ ms"
-    site.server.wait_for_output(re.compile(update), after=said)
-    wait_for_console(page, re.compile(r"\[hmr\] update .*app\.js"))
-    assert re.search(r"\[hmr\] static /static/ -> .*static", site.server.output())
-    assert re.search(r"\[hmr\] templates .*templates", site.server.output())
-    assert re.search(r"\[hmr\] watching ", site.server.output())
-    assert len(re.findall(r"\[hmr\] watching ", site.server.output())) == 1, "nobody watches twice"
+def are_ours(processes: dict[int, list[str]]) -> bool:
+    """Return whether our code runs in our threads only, each there once."""
+    return all(len(set(threads)) == len(threads) and set(threads) <= OUR_THREADS for threads in processes.values())
 
 
-def test_a_restart_and_edits_made_meanwhile(site: Site, page: Page) -> None:
+def said_what_it_does(site: Site) -> bool:
+    """Return whether the terminal has what a developer looks for there, once from each process."""
+    said = site.server.output()
+    update = r"\[hmr\] update /static/js/words/word\.js -> 1 boundary, \d+ clients?, \d+ ms"
+    found = r"\[hmr\] static /static/ -> .*static", r"\[hmr\] templates .*templates", r"\[hmr\] watching "
+    counts = {len(re.findall(line, said)) for line in found}
+    return bool(re.search(update, said)) and counts == {site.server.recipe.workers}
+
+
+@pytest.mark.parametrize("name", RESTARTED)
+def test_a_restart_and_edits_made_meanwhile(name: str, start: Callable[..., Site], page: Page) -> None:
+    site = start(SERVERS[name].kind, name, pages=PAGES, static=STATIC)
+    connect(site, page)
     site.project.write_static("js/greet.js", 'export { word as greet } from "./words/word.js"; export const more = 1\n')
     wait_for_console(page, re.compile(r"\[hmr\] update"))
     site.server.stop()
@@ -95,54 +93,18 @@ def test_a_restart_and_edits_made_meanwhile(site: Site, page: Page) -> None:
     wait_connected(page, count=2)
     updates = [line for line in console_lines(page) if "[hmr] update" in line]
     assert len(updates) == 2, "one net difference"
-    site.project.write_static("css/site.css", "body { color: rgb(3, 1, 1) }\n")
-    wait_colour(page, 3)
-    site.project.write_static("js/words/word.js", 'export const word = () => "afterwards"\n')
-    wait_text(page, "afterwards")
-    assert mark_of(page) is not None and loads(page) == 1 and not page_errors(page)
+    change_style(site, page, 3)
+    change_module(site, page, "afterwards")
+    assert kept(page)
 
 
-def test_open_tabs_cost_no_worker(site: Site, page: Page, open_tab: Callable[[], Page]) -> None:
-    tabs = [open_tab() for _ in range(5)]
-    for tab in tabs:
-        tab.goto(site.url)
-        wait_connected(tab)
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: urlopen(site.url, timeout=5).status, range(8)))
-    assert answers == [200] * 8
-    site.project.write_static("js/words/word.js", 'export const word = () => "to all"\n')
-    for tab in (page, *tabs):
-        wait_text(tab, "to all")
-    assert not NOISE.search(site.server.output()), site.server.output()
-
-
-def test_ctrl_c_ends_it_with_a_tab_open(site: Site, page: Page) -> None:
-    page.wait_for_load_state("networkidle")  # what is cut off in the middle of an answer is an error to gunicorn
-    assert site.server.stop(), "Ctrl+C was enough"
-    assert not NOISE.search(INTERRUPTED.sub("", site.server.output())), site.server.output()
-    assert loads(page) == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "server"), [("flask", "werkzeug-reload"), ("fastapi", "uvicorn-reload"), ("django", "runserver")]
-)
-def test_a_python_edit_restarts_the_process_and_not_the_page(
-    start: Callable[..., Site], page: Page, kind: str, server: str
-) -> None:
-    site = start(kind, server, pages=PAGES, static=STATIC)
-    page.goto(site.url)
-    wait_connected(page)
-    mark(page)
-    site.project.write_static("js/words/word.js", 'export const word = () => "before"\n')
-    wait_text(page, "before")
-    module = next(
-        path
-        for path in ("app.py", "main.py", "website/urls.py", "website/views.py")
-        if (site.project.root / path).exists()
-    )
-    text = (site.project.root / module).read_text()
-    site.write(module, text + "\n# touched\n")
+@pytest.mark.parametrize("name", RELOADING)
+def test_a_python_edit_restarts_the_process_and_not_the_page(name: str, start: Callable[..., Site], page: Page) -> None:
+    site = start(SERVERS[name].kind, name, pages=PAGES, static=STATIC)
+    connect(site, page)
+    change_module(site, page, "before")
+    module = next(path for path in ("app.py", "website/urls.py") if (site.project.root / path).exists())
+    site.write(module, (site.project.root / module).read_text() + "\n# touched\n")
     wait_connected(page, count=2)
-    site.project.write_static("js/words/word.js", 'export const word = () => "after"\n')
-    wait_text(page, "after")
-    assert mark_of(page) is not None and loads(page) == 1 and not page_errors(page)
+    change_module(site, page, "after")
+    assert kept(page)

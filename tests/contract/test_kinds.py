@@ -1,6 +1,7 @@
 """What modules import besides scripts, as it is served."""
 
 import json
+import threading
 
 import pytest
 
@@ -154,7 +155,9 @@ def test_inline_modules_are_importers(site: Site, markup: bytes) -> None:
     site.answers(b"<!doctype html>" + markup, ("Content-Type", "text/html"))
     site.get("/page?a=1", DOCUMENT)
     running = site.app._service.running()
-    running.hub._work.submit(lambda: None).result()  # what is done after the response is done in order
+    done = threading.Event()
+    running.hub.later(done.set)  # what is done after the response is done in order
+    assert done.wait(5)
     assert running.engine.graph.add("/static/a.js").importers == {"/page?a=1"}
 
 

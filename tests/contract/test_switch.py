@@ -126,7 +126,7 @@ def app(environ, start_response): ...
 
 assert HmrMiddleware(app) is app
 assert HmrMiddleware(app, enabled=False) is app
-allowed = {"config", "errors", "hooks", "middleware", "session"}
+allowed = {"config", "errors", "hooks", "middleware", "native", "session"}
 ours = {name.partition(".")[2] for name in sys.modules if name.startswith("hmr_middleware.")}
 assert ours == allowed, ours
 costly = {"watchfiles", "wsproto", "bs4", "asgiref", "asyncio", "logging"} & set(sys.modules)

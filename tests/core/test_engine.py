@@ -61,9 +61,9 @@ class Site:
         self.engine = self.another_process()
         self.engine.on_change = self.heard.append
 
-    def another_process(self, since: int = SINCE) -> Engine:
+    def another_process(self, since: int = SINCE, began: int = 0) -> Engine:
         """Return another worker's engine, or this one's after a restart."""
-        return Engine(self.files, Mounts([Mount("/", ROOT)]), since=since, now=lambda: self.now)
+        return Engine(self.files, Mounts([Mount("/", ROOT)]), since=since, began=began, now=lambda: self.now)
 
     def path(self, name: str) -> Path:
         """Return the file of *name*; "_" stands for the dot, so that names may be keywords."""
@@ -269,6 +269,35 @@ def test_another_process_gives_the_same_versions(shop: Site, url: str) -> None:
     for each in reversed(ALL):
         shop.get(each, other)
     assert shop.version(url, other) == shop.version(url)
+
+
+@pytest.mark.parametrize("known", [(), ("/app.js",), ("/app.js", "/greet.js"), ("/app.js", "/greet.js", "/word.js")])
+def test_a_process_that_is_asked_for_a_newer_version_looks_for_what_changed_below(known: tuple[str, ...]) -> None:
+    texts = {"app_js": "import './greet.js'; import.meta.hot.accept()", "greet_js": "export * from './word.js'"}
+    site = Site(**texts, word_js="export let word = 1")
+    site.page("/app.js", "/greet.js", "/word.js")
+    other = site.another_process()
+    for url in known:
+        site.get(url, other)
+    site.change("word.js", "export let word = 2")
+    version = f"?t={site.now}"
+    assert f"'./greet.js{version}'" in site.get(f"/app.js{version}", other)
+    assert f"'./word.js{version}'" in site.get(f"/greet.js{version}", other)
+    assert site.get(f"/word.js{version}", other) == "export let word = 2"
+
+
+def test_a_version_that_nobody_can_have_given_is_not_looked_for(shop: Site) -> None:
+    other = shop.another_process()
+    shop.get(f"/app.js?t={shop.now + SECOND}", other)
+    assert "/price.js" not in other.graph
+
+
+def test_a_worker_that_comes_late_gives_the_same_versions_at_once(shop: Site) -> None:
+    shop.page(*ALL)
+    shop.change("price.js", "export let price = 2;")
+    late = shop.another_process(began=shop.now)
+    assert f'"./cart.js?t={shop.now}"' in shop.get("/app.js", late)
+    assert shop.version("/cart.js", late) == shop.now
 
 
 def test_a_version_that_another_process_gave_is_taken_for_live(shop: Site) -> None:

@@ -54,7 +54,9 @@ class App:
         self.hub.join(client)
         hello = {"type": "hello", "page": "p", "url": "/", "modules": {}, "since": served}
         self.hub.receive(client, json.dumps(hello))
-        self.hub._work.submit(lambda: None).result()
+        done = threading.Event()
+        self.hub.later(done.set)
+        assert done.wait(5)
         return tab
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from dataclasses import replace
 from multiprocessing.process import current_process
 from types import ModuleType
 
@@ -32,6 +33,7 @@ def test_a_process_has_one_session() -> None:
 
 def test_a_session_begins_now() -> None:
     assert len(str(current_session().since)) == 16
+    assert not current_session().is_shared
 
 
 def test_tokens_cannot_be_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +96,7 @@ def test_workers_that_import_the_app_themselves_look_up_when_their_server_began(
     for _worker in range(2):
         monkeypatch.setenv(VARIABLE, "")
         began.add(current_session().since)
+        assert current_session().is_shared
     assert len(began) == 1
     assert 1_600_000_000_000_000 < began.pop() < time.time_ns() // 1000
 
@@ -102,7 +105,7 @@ def test_gunicorn_that_preloads_hands_its_session_down(monkeypatch: pytest.Monke
     hand_down(monkeypatch, PARENT)
     monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0")
     monkeypatch.setitem(sys.modules, "gunicorn", ModuleType("gunicorn"))
-    assert current_session() == KEPT
+    assert current_session() == replace(KEPT, is_shared=True)
 
 
 def test_the_name_of_a_server_alone_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,9 @@ def _next_command() -> Any:
     return plain.Command
 
 
+_Next: Any = _next_command()
+
+
 class _Server(plain.WSGIServer):
     """Django's server; its requests carry their socket, for the WebSocket to be taken over."""
 
@@ -36,10 +39,11 @@ def _with_socket(handler: Any) -> Any:
     return Handler
 
 
-class Command(_next_command()):  # type: ignore[misc]
+class Command(_Next):
     """See the module."""
 
-    server_cls = _Server
+    # A server of another kind, daphne's for one, is made otherwise, and speaks WebSocket itself.
+    server_cls = _Server if _Next.server_cls is plain.WSGIServer else _Next.server_cls
 
     def handle(self, *args: Any, **options: Any) -> Any:
         """Begin the session in the process that the user started, which outlives every reload."""
@@ -49,3 +53,7 @@ class Command(_next_command()):  # type: ignore[misc]
     def get_handler(self, *args: Any, **options: Any) -> Any:
         """Return the handler of the next runserver, wrapped."""
         return HmrMiddleware(super().get_handler(*args, **options))
+
+    def get_application(self, *args: Any, **options: Any) -> Any:
+        """Return the ASGI application of the next runserver, wrapped: daphne's asks for it."""
+        return HmrMiddleware(super().get_application(*args, **options))
