@@ -34,6 +34,8 @@ def outermost(frame):
 }
 _FLASK = """
 
+import os
+
 from witness import witness as witness_of_threads
 
 
@@ -44,10 +46,12 @@ def witness():
 
 @app.after_request
 def sign(response):
-    response.headers["X-Process"] = str(witness_of_threads()["process"])
+    response.headers["X-Process"] = str(os.getpid())
     return response
 """
 _FASTAPI = """
+
+import os
 
 from witness import witness as witness_of_threads
 
@@ -60,7 +64,7 @@ def witness():
 @app.middleware("http")
 async def sign(request, call_next):
     response = await call_next(request)
-    response.headers["X-Process"] = str(witness_of_threads()["process"])
+    response.headers["X-Process"] = str(os.getpid())
     return response
 """
 _DJANGO = """
