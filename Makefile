@@ -62,13 +62,13 @@ js: $(NODE) $(TSC)
 	.ci/check-js
 
 unit: $(DEV) $(AUTOBAHN)
-	AUTOBAHN_AGENTS=$(AUTOBAHN_AGENTS) $(BIN)/pytest tests --ignore=tests/browser
+	AUTOBAHN_AGENTS=$(AUTOBAHN_AGENTS) .ci/once-more $(BIN)/pytest tests --ignore=tests/browser
 
 autobahn: $(DEV) $(AUTOBAHN)
 	$(BIN)/pytest tests/conformance/test_autobahn.py
 
 browser: $(DEV) $(BROWSER) $(FIREFOX) $(NGINX) $(LIBRARIES)
-	$(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
+	.ci/once-more $(BIN)/pytest tests/browser --numprocesses=$(BROWSER_WORKERS)
 
 servers: $(DEV) $(BROWSER) $(NGINX)
 	HMR_WRITE_SERVERS=1 $(BIN)/pytest $(MATRIX) --numprocesses=$(BROWSER_WORKERS)
