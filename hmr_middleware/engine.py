@@ -345,13 +345,13 @@ class Engine:
         self._library.begin_at(served)
         loaded = {url: version for part in parts for url, version in part.modules.items()}
         fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self.may_serve(url)}
-        self._library.explore(fresh, origin)
+        entries = {entry for part in parts for entry in part.entries}
+        self._library.explore([*fresh, *entries], origin)
         with self._library.lock:
             self.renew(url for part in parts for url, version in part.gone.items() if version >= self._version(url))
             self.graph.revive(url for url, version in fresh.items() if version >= self._version(url))
             for url, version in fresh.items():
                 self._library.adopt(url, version)
-            entries = {entry for part in parts for entry in part.entries}
             self.graph.enter(entries)
             page.load(fresh, entries)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]

@@ -207,7 +207,8 @@
       const { name, initiatorType, serverTiming } = entry
       if (NOT_OURS.has(initiatorType) || !name.startsWith(`${home.origin}${root}/`) || name.startsWith(home.href)) continue
       if (MEDIA.has(initiatorType) && MADE_BY_VIEWS.test(name)) continue
-      if (entry.responseStatus === 404 && isImported(name)) continue // it never came
+      // It never came. Before the parser has come to an element, the browser may have asked for what that names.
+      if (!isLoading && entry.responseStatus === 404 && isImported(name)) continue
       const key = keyOf(name)
       const version = versionOf(name)
       if (serverTiming?.some((it) => it.name === "hmr-forwards")) continue // what it stands for is noted

@@ -896,3 +896,12 @@ def test_a_module_that_comes_late_and_imports_dynamically_what_changed_has_the_n
     site.engine.told(site.engine.plan(page, change.urls), [page])
     assert site.version("/late.js") == 0
     assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), SINCE), Origin())
+
+
+def test_an_entry_that_was_not_there_is_told_of_when_it_comes() -> None:
+    site = Site(other_js="")
+    page = Page()
+    site.engine.welcome(page, Hello("p", "/", {}, ("/app.js",), site.now), Origin())
+    change = site.change("app_js", "export {}")
+    assert change.urls == ("/app.js",)
+    assert site.engine.plan(page, change.urls, change.appeared).reason == "app.js: nobody accepts"
