@@ -423,9 +423,9 @@ def test_it_is_above_a_modal_dialog_which_stays_open(overlay: Callable[..., Over
     opened.run("document.querySelector('#dialog').showModal()")
     page.focus("#inside")
     opened.show()
-    assert opened.on_top_at(opened.card) and opened.is_focused()
+    wait_until(page, lambda: opened.on_top_at(opened.card) and opened.is_focused(), "the overlay to be in front")
     press_close(opened)
-    assert opened.run("document.activeElement.id") == "inside"
+    wait_until(page, lambda: opened.run("document.activeElement.id") == "inside", "the focus to be back")
     opened.show()
     escape(opened)
     expect(opened.card).to_be_hidden()
