@@ -335,7 +335,7 @@ def test_a_notice_opens_the_details_and_comes_back(overlay: Callable[..., Overla
     expect(opened.notice).to_be_hidden()
     escape(opened)
     expect(opened.notice).to_be_visible()
-    assert opened.run("document.activeElement.id") == "typed"
+    wait_until(opened.page, lambda: opened.run("document.activeElement.id") == "typed", "the focus to be back")
 
 
 def test_a_notice_is_closed_for_good(overlay: Callable[..., Overlay]) -> None:
@@ -357,9 +357,9 @@ def test_the_focus_comes_and_goes_back(overlay: Callable[..., Overlay], page: Pa
     opened = overlay()
     page.focus("#typed")
     opened.show()
-    assert opened.is_focused()
+    wait_until(opened.page, opened.is_focused, "the focus in the overlay")
     escape(opened)
-    assert opened.run("document.activeElement.id") == "typed"
+    wait_until(opened.page, lambda: opened.run("document.activeElement.id") == "typed", "the focus to be back")
 
 
 def test_the_focus_is_not_taken_back_from_where_the_page_put_it(overlay: Callable[..., Overlay], page: Page) -> None:
@@ -368,7 +368,7 @@ def test_the_focus_is_not_taken_back_from_where_the_page_put_it(overlay: Callabl
     opened.show()
     page.focus("#below")
     opened.run("overlay.clearAll()")
-    assert opened.run("document.activeElement.id") == "below"
+    wait_until(opened.page, lambda: opened.run("document.activeElement.id") == "below", "the focus to be back")
 
 
 @pytest.mark.parametrize("html", [None, "<a href='/'>link</a>"], ids=["without a page", "with a page"])
@@ -386,7 +386,7 @@ def test_tab_comes_back_from_the_page(overlay: Callable[..., Overlay], page: Pag
     opened.show()
     page.focus("#typed")
     page.keyboard.press("Tab")
-    assert opened.is_focused()
+    wait_until(opened.page, opened.is_focused, "the focus in the overlay")
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ def test_a_focus_trap_of_the_page_does_not_pull_it_back(overlay: Callable[..., O
     )
     page.focus("#typed")
     opened.show()
-    assert opened.is_focused()
+    wait_until(opened.page, opened.is_focused, "the focus in the overlay")
     press_close(opened)
     expect(opened.card).to_be_hidden()
 
