@@ -1,14 +1,13 @@
 """What becomes of watching when a part of it fails: it starts again, has missed nothing, and says so in one line."""
 
 import ctypes
-import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from watched import SECONDS, Watched
+from watched import SECONDS, Watched, messages, saves_are_noticed
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from hmr_middleware.core.urls import Origin
@@ -23,17 +22,6 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     watched.use("a.js")
     yield watched
     watched.watcher.stop()
-
-
-def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-
-
-def saves_are_noticed(watched: Watched) -> None:
-    for name, path in (("/static/a.js", watched.static / "a.js"), ("page.html", watched.templates / "page.html")):
-        times = watched.changed.count(name) + 1
-        path.write_text(f"<p>{times + 1}</p>\n")
-        watched.wait(name, times=times)
 
 
 def threads(name: str) -> set[threading.Thread]:

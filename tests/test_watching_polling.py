@@ -1,7 +1,6 @@
 """Where events do not arrive, the files in use are looked at: when that begins, what is said of it, what it notices."""
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watched import SECONDS, Watched
+from watched import SECONDS, Watched, messages, saves_are_noticed
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from hmr_middleware.core.pacing import Pace
@@ -68,17 +67,6 @@ def exhausted(error: Exception) -> Callable[..., Any]:
         raise error
 
     return refuse
-
-
-def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-
-
-def saves_are_noticed(watched: Watched) -> None:
-    for name, path in (("/static/a.js", watched.static / "a.js"), ("page.html", watched.templates / "page.html")):
-        times = watched.changed.count(name) + 1
-        path.write_text(f"<p>{times + 1}</p>\n")
-        watched.wait(name, times=times)
 
 
 def test_a_silent_file_system_is_polled(

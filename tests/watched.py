@@ -1,10 +1,13 @@
 """A real folder with a real engine and watcher, without a server: what was saved, and what the engine made of it."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.urls import Origin
@@ -73,3 +76,16 @@ class Watched:
         """Wait until *condition* holds, looked at with every change."""
         with self._happened:
             assert self._happened.wait_for(condition, SECONDS), f"never: {what}; {self.changed}"
+
+
+def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged as a warning, or worse."""
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def saves_are_noticed(watched: Watched) -> None:
+    """Save a module and a template, and wait until both are noticed."""
+    for name, path in (("/static/a.js", watched.static / "a.js"), ("page.html", watched.templates / "page.html")):
+        times = watched.changed.count(name) + 1
+        path.write_text(f"<p>{times + 1}</p>\n")
+        watched.wait(name, times=times)

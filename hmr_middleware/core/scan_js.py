@@ -269,5 +269,3 @@ _READERS: dict[int, Callable[[_Reader, int], None]] = {
     **dict.fromkeys(b"\r\n", _Reader._line_break),
     **dict.fromkeys(b")]}", _Reader._closer),
 }
-
-EMPTY_SCAN = scan_module(b"")

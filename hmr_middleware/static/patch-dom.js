@@ -20,7 +20,6 @@ export const firstOf = getter(Node.prototype, "firstChild")
 /** @type {(node: any) => Node | null} */
 export const nextOf = getter(Node.prototype, "nextSibling")
 /** @type {(node: any) => Node | null} */
-export const previousOf = getter(Node.prototype, "previousSibling")
 /** @type {(node: any) => NamedNodeMap} */
 export const attributesOf = getter(Element.prototype, "attributes")
 /** @type {(node: any) => ShadowRoot | null} */
