@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from hmr_middleware.core.assets import is_asset, is_shown
 from hmr_middleware.core.changes import Change
+from hmr_middleware.core.failed import never_ran, static_importers
 from hmr_middleware.core.graph import Graph, Module
 from hmr_middleware.core.linking import links_of_page
 from hmr_middleware.core.messages import Hello, Reload, ServerMessage, UpdateItem, UpdateMessage
@@ -45,14 +46,21 @@ class Page:
     refused: set[str] = field(default_factory=set)  # what it could not link: tried anew with the next change
     told: dict[str, int] = field(default_factory=dict)  # what we have had it run again, and at which version
     coming: list[Hello] = field(default_factory=list)  # the parts of a hello that is not complete
-    _kind: tuple[frozenset[str], frozenset[str]] | None = None
+    failed: frozenset[str] = frozenset()  # what it could not import
+    repeatable: frozenset[str] = frozenset()  # those of them that its user may ask for again
+    _kind: tuple[frozenset[str], ...] | None = None
 
     @property
-    def kind(self) -> tuple[frozenset[str], frozenset[str]]:
+    def kind(self) -> tuple[frozenset[str], ...]:
         """What pages have in common that are told the same."""
         if self._kind is None:
-            self._kind = frozenset(self.modules), frozenset(self.entries)
+            self._kind = frozenset(self.modules), frozenset(self.entries), self.failed, self.repeatable
         return self._kind
+
+    def fail(self, urls: Iterable[str], repeatable: Iterable[str]) -> None:
+        """Note that importing *urls* has failed, and nothing else."""
+        self.failed, self.repeatable = frozenset(urls), frozenset(repeatable)
+        self._kind = None
 
     def load(self, modules: Mapping[str, int], entries: Iterable[str] = ()) -> None:
         """Add what the page has loaded; of a module that it had already, the newer version counts."""
@@ -101,6 +109,7 @@ class Engine:
         self._templates.on_file = lambda path: self.on_file(path)
         self.refreshers: tuple[Callable[[], object], ...] = ()  # of the framework's template caches
         self._now = now
+        self._began = began or since
         self._workers: set[str] = set()
         self._waves: dict[int, frozenset[str]] = {}  # version given by an invalidation -> who gave up
 
@@ -280,21 +289,41 @@ class Engine:
     def plan(self, page: Page, changed: Iterable[str], appeared: Iterable[str] = ()) -> Plan:
         """Return what the change of *changed* means for *page*.
 
-        What *appeared* among them a page has asked for, in vain, where it has loaded what imports it.
+        What *appeared* among them a page has asked for, in vain, where it has loaded what imports it. What never ran
+        there accepts nothing: its change is one of what the page could not import.
         """
         changed = tuple(changed)
         with self._library.lock:
-            wanted = [url for url in appeared if not page.modules.keys().isdisjoint(self.graph.add(url).importers)]
-            if wanted:
+            lost = self._never_ran(page)
+            alive = page.modules.keys() - lost
+            if wanted := [url for url in appeared if self._is_wanted(url, alive)]:
                 page.load(dict.fromkeys(wanted, 0))
             if chain := chain_to(self._workers & page.modules.keys(), changed, self.graph):
                 return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
-            plan = propagate(changed, View(self.graph, page.modules, page.entries))
+            fresh = self._import_anew(page.failed, [url for url in changed if url in lost], lost)
+            again = fresh - page.repeatable
+            alive |= {*wanted, *again}
+            plan = propagate([*changed, *again], View(self.graph, alive, page.entries, again))
             if plan.reason and (classic := self._classic_among(plan.changed, page)):
                 reason = f"{classic.rpartition('/')[2]} is a classic script, which cannot be replaced"
                 return Plan(reason=reason, changed=plan.changed)
             raise_together(self.graph, plan.reruns)
-            return plan
+            return replace(plan, fresh=tuple(sorted(fresh)))
+
+    def _is_wanted(self, url: str, alive: Collection[str]) -> bool:
+        """Return whether a page in which *alive* runs must have asked for *url*: what imports it does not wait to."""
+        return any(url not in self.graph.add(it).links.dynamic for it in self.graph.add(url).importers if it in alive)
+
+    def _never_ran(self, page: Page) -> frozenset[str]:
+        return never_ran(self.graph, page.modules, page.entries, page.failed)
+
+    def _import_anew(self, failed: Collection[str], changed: Collection[str], lost: Collection[str]) -> frozenset[str]:
+        """Give what leads to *changed*, all of them *lost*, new URLs; return what has *failed* among that."""
+        if not changed:
+            return frozenset()
+        ways = static_importers(self.graph, changed, lost)
+        self.renew(ways)
+        return ways & frozenset(failed)
 
     def _classic_among(self, urls: Iterable[str], page: Page) -> str:
         """Return the first of *urls* that is no module but a script of the old kind, "" where none is."""
@@ -322,13 +351,14 @@ class Engine:
         """Return the one message that carries *plan*, or None where there is nothing to say."""
         if plan.reason:
             return Reload(plan.reason, self._modules_among(plan.changed))
-        if not plan.updates and not pruned:
+        if not plan.updates and not plan.fresh and not pruned:
             return None
         with self._library.lock:
             items = tuple(map(self._item, plan.updates))
             versions = {url: self._version(url) for url in plan.reruns}
+            fresh = {url: self._version(url) for url in plan.fresh}
         url, bubbled = (items[0].url, items[0].bubbled) if items else ("", False)
-        return UpdateMessage(url, bubbled, items, versions, tuple(pruned))
+        return UpdateMessage(url, bubbled, items, versions, tuple(pruned), fresh)
 
     def _item(self, update: Update) -> UpdateItem:
         module = self.graph.add(update.accepted)
@@ -346,7 +376,8 @@ class Engine:
         loaded = {url: version for part in parts for url, version in part.modules.items()}
         fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self.may_serve(url)}
         entries = {entry for part in parts for entry in part.entries}
-        self._library.explore([*fresh, *entries], origin)
+        failed = {url for part in parts for url in part.failed}
+        self._library.explore([*fresh, *entries, *failed], origin)
         with self._library.lock:
             self.renew(url for part in parts for url, version in part.gone.items() if version >= self._version(url))
             self.graph.revive(url for url, version in fresh.items() if version >= self._version(url))
@@ -354,9 +385,19 @@ class Engine:
                 self._library.adopt(url, version)
             self.graph.enter(entries)
             page.load(fresh, entries)
+            page.fail(failed, (url for part in parts for url in part.repeatable))
+            self._library.await_files(self._never_ran(page))
+            missed = self._fixed_meanwhile(page, served)
             behind = [url for url in fresh if self.graph.add(url).stamp > max(page.modules[url], served)]
             late = [url for url in fresh if self._came_too_late(page, url, fresh)]
-            return self.plan(page, dict.fromkeys([*behind, *late, *self._doubled(page, parts, served)]))
+            return self.plan(page, dict.fromkeys([*behind, *late, *missed, *self._doubled(page, parts, served)]))
+
+    def _fixed_meanwhile(self, page: Page, served: int) -> frozenset[str]:
+        """Return what never ran in *page* and may now: it may have been mended before we knew."""
+        lost = never_ran(self.graph, page.modules, page.entries, page.repeatable) & self._never_ran(page)
+        newest = max((page.modules.get(url, 0) for url in page.repeatable), default=0)
+        is_elsewhere = served < self._began  # another process saw what became of it
+        return frozenset(url for url in lost if is_elsewhere or self._version(url) > newest)
 
     def _doubled(self, page: Page, parts: Iterable[Hello], served: int) -> list[str]:
         """Return what *page* loaded at two versions, changed since it was *served*, and not run again yet."""
@@ -389,7 +430,8 @@ class Engine:
                 return Plan()
             page.gave_up.add((url, version))
             wave = self._waves.get(version, frozenset()) | {url}
-            plan = propagate([url], View(self.graph, page.modules, page.entries, {url}))
+            alive = page.modules.keys() - self._never_ran(page)
+            plan = propagate([url], View(self.graph, alive, page.entries, {url}))
             again = next((up.boundary for up in plan.updates if up.boundary in wave), None)
             if again:
                 return Plan(reason=f"{url} <- {again}: both gave the update up")

@@ -48,7 +48,7 @@ class Library:
         self._texts: dict[str, Text] = {}
         self._scans = Scans()
         self._verbatim = Verbatim()
-        self._torn: set[Path] = set()  # what is being written, and was answered before that was done
+        self._torn: set[Path] = set()  # what was asked for while it was being written, or was not there
         self._import_map: ImportMap | None = None
         self.on_placed: Callable[[Path], object] = lambda _path: None
         self._unseen: set[Path] = set()  # files that changed before any page has asked for them
@@ -99,6 +99,12 @@ class Library:
             if torn:
                 self._torn.add(module.path)
             return torn
+
+    def await_files(self, urls: Iterable[str]) -> None:
+        """Take notice that a page has asked for *urls*: those without a file count as changed when that is back."""
+        with self.lock:
+            paths = (module.path for url in urls if (module := self.graph.get(url)))
+            self._torn.update(path for path in paths if path and not self._files.stat(path))
 
     def _source(self, url: str) -> Source | None:
         module = self.graph.get(url)

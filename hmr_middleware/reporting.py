@@ -21,18 +21,24 @@ _LINES = {
 }
 
 
+OFFERED = "what could not be imported may be asked for again"
+
+
 @dataclass(slots=True)
 class Told:
     """What one batch came to, for the terminal."""
 
     boundaries: set[str] = field(default_factory=set)
     updated: int = 0
+    offered: int = 0
     reloaded: int = 0
     reasons: dict[str, None] = field(default_factory=dict)
 
 
 def count(told: Told, saying: Saying, clients: int) -> None:
-    if isinstance(saying.message, UpdateMessage):
+    if isinstance(saying.message, UpdateMessage) and saying.message.fresh and not saying.message.updates:
+        told.offered += clients
+    elif isinstance(saying.message, UpdateMessage):
         told.updated += clients
         told.boundaries |= set(saying.plan.boundaries)
     elif isinstance(saying.message, Reload):
@@ -87,7 +93,9 @@ def outcomes_of(urls: tuple[str, ...], told: Told, elapsed: float) -> Iterator[O
         yield Outcome(Kind.UPDATE, changed=urls, boundaries=boundaries, pages=told.updated, milliseconds=elapsed)
     for reason in told.reasons:
         yield Outcome(Kind.RELOAD, changed=urls, reason=reason, pages=told.reloaded, milliseconds=elapsed)
-    if not told.updated and not told.reloaded:
+    if told.offered:
+        yield Outcome(Kind.UNUSED, changed=urls, reason=OFFERED, pages=told.offered)
+    elif not told.updated and not told.reloaded:
         yield Outcome(Kind.UNUSED, changed=urls)
 
 
@@ -105,7 +113,7 @@ def line_of(outcome: Outcome) -> str:
         case Kind.REFRESH:
             return f"refresh {names} -> {plural(outcome.pages, 'page')}, {time}"
         case Kind.UNUSED:
-            return f"changed {names}: no open page uses it"
+            return f"changed {names}: {outcome.reason or 'no open page uses it'}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -131,7 +131,7 @@ def _update(it: Update) -> Markup:
         "update": ["→ ", boundaries] if it.changed else None,
         "reload": it.reason,
         "refresh": "compared with what the server says now",
-        "unused": "no open page uses it",
+        "unused": it.reason or "no open page uses it",
     }
     pages = plural(it.pages, "page") if it.pages else None
     took = f"{it.milliseconds:g} ms" if it.milliseconds is not None else None

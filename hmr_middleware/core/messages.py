@@ -39,7 +39,8 @@ class Hello:
 
     *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
     another part, to be taken together with this one. *doubled* came at two versions, for files were saved meanwhile.
-    *gone* has been pruned, and must run anew should it come back.
+    *gone* has been pruned, and must run anew should it come back. *failed* are the modules that the page could not
+    import, all of them each time, and *repeatable* those that its user has asked for, and may ask for again.
     """
 
     type: ClassVar = "hello"
@@ -52,6 +53,8 @@ class Hello:
     more: bool = False
     doubled: tuple[str, ...] = ()
     gone: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    repeatable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class UpdateItem:
 class UpdateMessage:
     """One batch. *versions* are the modules that run again, outermost first, with the version that is live then.
 
+    *fresh* are modules that the page could not import, with the version at which it may try again.
+
     *alone* is the part that what the page has refused before has nothing to do with, for the case that it must be
     refused again.
     """
@@ -143,6 +148,7 @@ class UpdateMessage:
     updates: tuple[UpdateItem, ...]
     versions: Mapping[str, int]
     prunes: tuple[str, ...] = ()
+    fresh: Mapping[str, int] = field(default_factory=dict)
     alone: "UpdateMessage | None" = None
 
 
@@ -302,6 +308,8 @@ def _read_hello(value: Mapping[str, Any]) -> Hello:
         entries=_texts(value, "entries"),
         doubled=_texts(value, "doubled"),
         gone=_versions(value, "gone"),
+        failed=_texts(value, "failed"),
+        repeatable=_texts(value, "repeatable"),
         since=_number(value, "since"),
         visible=_flag(value, "visible", True),
         more=_flag(value, "more", False),

@@ -27,12 +27,14 @@ class Plan:
 
     *reruns* are the modules that run again, outermost first. A non-empty *reason* means that the page must be
     loaded again, and says why; there are no updates then, and *changed* are the modules of the page that changed.
+    *fresh* are those that the page could not import, and may ask for again at a new URL.
     """
 
     updates: tuple[Update, ...] = ()
     reruns: tuple[str, ...] = ()
     reason: str = ""
     changed: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.updates or self.reason)

@@ -21,6 +21,10 @@
   const live = new Map()
   /** @type {Map<string, Set<Function>>} */
   const listeners = new Map()
+  /** Keys of what could not be imported, and whether the user has asked for it, who may ask again. @type {Map<string, boolean>} */
+  const failed = new Map()
+  /** The versions at which another attempt may succeed. @type {Map<string, number>} */
+  const anew = new Map()
 
   /** The app's own URL, without our version, that everything is known by. @param {string | URL} url */
   function keyOf(url) {
@@ -67,6 +71,7 @@
     const same = context.accepts.find((known) => known.subject === acceptance.subject && known.instance !== acceptance.instance)
     if (!same) context.accepts.push(acceptance)
     else if (!same.callback) Object.assign(same, acceptance)
+    if (same) same.latest = acceptance.instance
   }
 
   /**
@@ -165,8 +170,19 @@
    */
   function url(specifier, from) {
     const found = resolve(String(specifier), typeof from === "string" ? { url: from } : from)
-    const key = found && keyOf(found)
-    return key && (live.get(key) ?? 0) > versionOf(found) ? urlOf(key) : undefined
+    if (!found) return undefined
+    const key = keyOf(found)
+    const version = Math.max(live.get(key) ?? 0, anew.get(key) ?? 0)
+    const newer = version > versionOf(found) ? urlOf(key, version) : undefined
+    if (key.startsWith("/") && SCRIPT.test(key)) follow(key, newer ?? found)
+    return newer
+  }
+
+  /** Learn what becomes of an import of the page's, by making the same one after it. @param {string} key @param {string} url */
+  function follow(key, url) {
+    const repeatable = !isLoading && registry.status === "idle" && Boolean(navigator.userActivation?.isActive)
+    queueMicrotask(() => import(url).then(() => failed.delete(key), () => failed.get(key) !== repeatable && failed.set(key, repeatable))
+      .then((isNews) => isNews && registry.onFailed()))
   }
 
   /**
@@ -258,7 +274,7 @@
       page: script.dataset.page ?? "", url: document.URL.split("#")[0], method: script.dataset.method ?? "GET",
       status: Number(script.dataset.status ?? 200),
     },
-    overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, pending: new Map(),
+    overlay: script.dataset.overlay !== "0", ignored: JSON.parse(script.dataset.ignore ?? "[]"), contexts, live, failed, anew, pending: new Map(),
     keyOf, versionOf, atVersion, urlOf, hot, url, emit, setStatus,
     broken: false, ownModules: Promise.resolve(), doubled: new Set(), gone: new Map(), refused: new Set(), status: "idle", statusHandlers: /** @type {Function[]} */ ([]), held: false,
     on(/** @type {string} */ event, /** @type {Function} */ callback) {
@@ -273,6 +289,7 @@
       emit("invalidate", { path: key, message, firstInvalidatedBy: key })
     },
     onLoaded(/** @type {Map<string, number>} */ _fresh) {},
+    onFailed() {},
     /** Hear at once of what has been loaded. */
     noteLoaded() { note(loading.takeRecords()) },
     /** Whether a newer version of something that is pending has come than the update named. @param {Record<string, number>} versions */

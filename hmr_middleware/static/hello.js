@@ -10,13 +10,19 @@ const page = Math.random().toString(36).slice(2)
  */
 export function hellos(registry, document, modules, { doubled = [], gone = new Map() } = {}) {
   const all = [...new Map([...icons(registry, document), ...modules])]
-  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden, doubled: [...doubled], gone: Object.fromEntries([...gone].slice(-PART)) }
+  const said = { type: "hello", page, url: document.location.pathname, since: registry.since, visible: !document.hidden, doubled: [...doubled], gone: Object.fromEntries([...gone].slice(-PART)), ...imports(registry) }
   const messages = []
   do {
     const part = all.splice(0, PART)
     messages.push({ ...said, modules: Object.fromEntries(part), entries: entries(registry, document), more: all.length > 0 })
   } while (all.length)
   return messages
+}
+
+/** What could not be imported. @param {HmrRegistry} registry */
+function imports({ failed }) {
+  const keys = [...failed.keys()].slice(-PART)
+  return { failed: keys, repeatable: keys.filter((key) => failed.get(key)) }
 }
 
 /** The modules that the page itself loads. @param {HmrRegistry} registry @param {Document} document */

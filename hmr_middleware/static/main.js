@@ -86,7 +86,10 @@ const socket = connect({
 
 /** @type {Record<string, (message: any) => void>} */
 const HANDLERS = {
-  update: (message) => queue.add(message),
+  update: (message) => {
+    offer(message.fresh)
+    if (message.updates.length || message.prunes.length) queue.add(message)
+  },
   reload: (message) => (registry.held ? void (reloadWaiting = message) : leave(message)),
   error: (message) => void reporter.report(message.ids?.[0] ?? "server", Object.assign(new Error(message.errorMessage), { name: message.title, stack: message.errorStackTrace })),
   refresh: (message) => void follower.refresh(message.paths),
@@ -113,9 +116,16 @@ async function apply(update) {
   const keys = Object.keys(update.versions)
   if (outcome === "failed") refuse(keys)
   if (outcome === "applied") noteLinked([...keys, ...update.prunes])
+  if (outcome === "applied" && keys.filter((key) => registry.failed.delete(key)).length) registry.onFailed()
   const bypass = outcome === "applied" && whyBypassed(update, registry.contexts)
   if (bypass) return socket.send([{ type: "log", text: bypass }]), leave({ reason: bypass })
   return outcome === "applied"
+}
+
+/** Let what could not be imported be asked for anew. @param {Record<string, number>} fresh */
+function offer(fresh) {
+  for (const key in fresh) registry.anew.set(key, fresh[key])
+  reporter.healed(Object.keys(fresh))
 }
 
 let leaving = false
@@ -146,6 +156,7 @@ function noteLinked(keys) {
 
 registry.send = (message) => socket.send([message])
 registry.onLoaded = (fresh) => socket.send(hellos(registry, document, fresh))
+registry.onFailed = () => socket.send(hellos(registry, document, new Map()))
 registry.check = async (apply) => {
   const { pending } = queue
   await registry.setStatus("check")

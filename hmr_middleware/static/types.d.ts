@@ -11,6 +11,8 @@ interface HmrAcceptance {
   callback?: Function
   onError?: Function
   instance: number
+  /** The newest instance that said the same. */
+  latest?: number
 }
 
 interface HmrContext {
@@ -42,6 +44,8 @@ interface HmrUpdate {
   /** Modules that run again, outermost first, with the version that is live then. */
   versions: Record<string, number>
   prunes: string[]
+  /** What could not be imported, and the version at which another attempt may succeed. */
+  fresh: Record<string, number>
   /** The part that what this page has refused before has nothing to do with. */
   alone?: HmrUpdate
 }
@@ -63,6 +67,10 @@ interface HmrRegistry {
   base?: Promise<string | null>
   contexts: Map<string, HmrContext>
   live: Map<string, number>
+  /** Keys of what could not be imported, and whether the user has asked for it, who may ask again. */
+  failed: Map<string, boolean>
+  /** The versions at which another attempt may succeed. */
+  anew: Map<string, number>
   /** Keys of an update that could not be applied yet, with the newest version of each that the browser has loaded. */
   pending: Map<string, number>
   keyOf(url: string | URL): string
@@ -98,6 +106,7 @@ interface HmrRegistry {
   send(message: any): void
   invalidate(key: string, message: string): void
   onLoaded(fresh: Map<string, number>): void
+  onFailed(): void
   noteLoaded(): void
   isOvertaken(versions: Record<string, number>): boolean
   /** Told of every error while a probe is under way; returns whether it was the probe's. */

@@ -905,3 +905,77 @@ def test_an_entry_that_was_not_there_is_told_of_when_it_comes() -> None:
     change = site.change("app_js", "export {}")
     assert change.urls == ("/app.js",)
     assert site.engine.plan(page, change.urls, change.appeared).reason == "app.js: nobody accepts"
+
+
+# What a page could not import
+
+
+@pytest.fixture
+def lazy() -> Site:
+    """app.js imports route.js on demand, which imports part.js; that is broken, and accepts itself."""
+    return Site(
+        app_js="() => import('./route.js'); import.meta.hot.accept()",
+        route_js="import './part.js'",
+        part_js="import.meta.hot.accept(); const = 1",
+    )
+
+
+def failing(site: Site, *, repeatable: bool, since: int = 0, loaded: str = "/app.js /route.js /part.js") -> Page:
+    page, failed = Page(), ("/route.js",)
+    versions = dict.fromkeys(loaded.split(), 0)
+    said = hello(versions, since or site.now, failed=failed, repeatable=failed * repeatable)
+    site.engine.welcome(page, said, Origin())
+    return page
+
+
+def test_what_a_user_asked_for_in_vain_may_be_asked_for_again(lazy: Site) -> None:
+    page = failing(lazy, repeatable=True)
+    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    assert (plan.updates, plan.reason, plan.fresh) == ((), "", ("/route.js",))
+    message = lazy.engine.message(plan)
+    assert (
+        isinstance(message, UpdateMessage)
+        and message.fresh == {"/route.js": lazy.version("/route.js")}
+        and message.fresh["/route.js"]
+    )
+
+
+def test_what_the_page_asked_for_in_vain_is_a_change_of_who_asked(lazy: Site) -> None:
+    page = failing(lazy, repeatable=False)
+    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    assert [(it.boundary, it.accepted) for it in plan.updates] == [("/app.js", "/app.js")]
+    assert set(plan.reruns) == {"/app.js", "/route.js"}
+
+
+def test_once_it_came_it_accepts_for_itself(lazy: Site) -> None:
+    page = failing(lazy, repeatable=True)
+    lazy.engine.welcome(page, hello({"/route.js": 0, "/part.js": 0}, lazy.now), Origin())
+    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    assert [(it.boundary, it.accepted) for it in plan.updates] == [("/part.js", "/part.js")]
+
+
+@pytest.mark.parametrize(
+    "text", ["import.meta.hot.accept(); const = 1", "import.meta.hot.accept()"], ids=["same", "other"]
+)
+def test_a_file_that_was_asked_for_while_it_was_away_counts_when_it_is_back(lazy: Site, text: str) -> None:
+    failing(lazy, repeatable=True)
+    lazy.files.remove(lazy.path("part.js"))
+    page = failing(lazy, repeatable=True)
+    assert lazy.engine.plan(page, lazy.change("part.js", text).urls).fresh == ("/route.js",)
+
+
+def test_a_restarted_process_lets_it_be_asked_for_again(lazy: Site) -> None:
+    served = lazy.now
+    lazy.engine = lazy.another_process(since=served + SECOND, began=served + SECOND)
+    plan = lazy.engine.welcome(
+        Page(), hello({"/app.js": 0}, served, failed=("/route.js",), repeatable=("/route.js",)), Origin()
+    )
+    assert (plan.updates, plan.fresh) == ((), ("/route.js",))
+
+
+@pytest.mark.parametrize(("text", "told"), [("import './new.js'", True), ("() => import('./new.js')", False)])
+def test_a_file_that_is_made_counts_where_it_must_have_been_asked_for(text: str, told: bool) -> None:
+    site = Site(app_js=text)
+    page = site.page("/app.js", entries=("/app.js",))
+    change = site.change("new.js", "1")
+    assert bool(site.engine.plan(page, change.urls, change.appeared)) is told

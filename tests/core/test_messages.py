@@ -61,8 +61,18 @@ UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
         pytest.param('{"type":"hello"}', EMPTY_HELLO, id="hello-empty"),
         pytest.param(
             '{"type":"hello","page":"p","url":"/","modules":{"/a.js":7},"entries":["/a.js"],"since":5,"visible":false,'
-            '"more":true}',
-            Hello("p", "/", {"/a.js": 7}, ("/a.js",), since=5, visible=False, more=True),
+            '"more":true,"failed":["/b.js","/c.js"],"repeatable":["/c.js"]}',
+            Hello(
+                "p",
+                "/",
+                {"/a.js": 7},
+                ("/a.js",),
+                since=5,
+                visible=False,
+                more=True,
+                failed=("/b.js", "/c.js"),
+                repeatable=("/c.js",),
+            ),
             id="hello-full",
         ),
     ],
@@ -193,6 +203,7 @@ def test_an_error_is_short_enough_for_a_log_line() -> None:
                 ],
                 "versions": {"/a.js": 7},
                 "prunes": ["/old.js"],
+                "fresh": {},
             },
             id="update",
         ),

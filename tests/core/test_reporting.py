@@ -5,9 +5,11 @@ import logging
 import pytest
 
 from hmr_middleware.core.journal import Kind, Outcome, Topic
+from hmr_middleware.core.messages import UpdateMessage
 from hmr_middleware.core.propagation import Plan, Update
 from hmr_middleware.core.reasons import NO_URL, OUR_FAULT, UTF_16, Reason, host_not_allowed
-from hmr_middleware.reporting import Reporter, Told, line_of
+from hmr_middleware.planning import Saying
+from hmr_middleware.reporting import OFFERED, Reporter, Told, count, line_of
 
 A, B, C, D = "/a.js", "/b.js", "/c.js", "/d.js"
 
@@ -25,6 +27,7 @@ A, B, C, D = "/a.js", "/b.js", "/c.js", "/d.js"
         (Outcome(Kind.RELOAD, 0, (A,), reason="a.js: nobody", occasion="away"), "reload: a.js: nobody (away)"),
         (Outcome(Kind.REFRESH, 0, ("x.html",), pages=1, milliseconds=4.0), "refresh x.html -> 1 page, 4 ms"),
         (Outcome(Kind.UNUSED, 0, (A,)), "changed /a.js: no open page uses it"),
+        (Outcome(Kind.UNUSED, 0, (A,), reason="ask again"), "changed /a.js: ask again"),
     ],
 )
 def test_line(outcome: Outcome, line: str) -> None:
@@ -35,6 +38,13 @@ def test_line(outcome: Outcome, line: str) -> None:
 def reporter(caplog: pytest.LogCaptureFixture) -> Reporter:
     caplog.set_level(logging.INFO, logger="hmr_middleware")
     return Reporter(now=iter(range(1, 100)).__next__)
+
+
+def test_a_change_of_what_could_not_be_imported(reporter: Reporter) -> None:
+    told = Told()
+    count(told, Saying(Plan(fresh=(A,)), UpdateMessage("", False, (), {}, (), {A: 7})), 2)
+    reporter.change((A,), told, 1.0)
+    assert [(kept.kind, kept.reason, kept.pages) for kept in reporter.journal.outcomes()] == [(Kind.UNUSED, OFFERED, 2)]
 
 
 def test_a_change_that_some_pages_take_and_others_do_not(reporter: Reporter, caplog: pytest.LogCaptureFixture) -> None:

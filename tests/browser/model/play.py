@@ -288,6 +288,8 @@ class Comparison:
             return
         tab = self.tab
         tab.refused = self._is_refused()
+        tab.failed = frozenset(name for name, repeatable in self.after["failed"] if not repeatable)
+        tab.asked = frozenset(name for name, repeatable in self.after["failed"] if repeatable)
         if self.reloaded:
             tab.load(self.disk)
         elif not tab.refused:

@@ -40,7 +40,7 @@
     },
     snapshot() {
       const modules = Object.entries(model.newest).map(([name, { run, serial, seen, disposes }]) => [name, { run, serial, disposes, seen: values(seen) }])
-      return { modules: Object.fromEntries(modules), disposals: model.disposals, calls: model.calls, refused: [...__hmr__.refused].map(nameOf), broken: __hmr__.broken, document: performance.timeOrigin, live: [...__hmr__.live.keys()] }
+      return { modules: Object.fromEntries(modules), disposals: model.disposals, calls: model.calls, refused: [...__hmr__.refused].map(nameOf), broken: __hmr__.broken, document: performance.timeOrigin, live: [...__hmr__.live.keys()], failed: [...__hmr__.failed].map(([key, repeatable]) => [nameOf(key), repeatable]) }
     },
     /** What the page has come to after the barrier's change; *stamp* is its version at least. */
     async settle(barrier, stamp, milliseconds) {

@@ -1,7 +1,7 @@
 """What the model knows of one tab, and what it expects of the next step."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from browser.model.oracle import Situation, Texts, closure, reach
 from browser.model.sources import Hot, Source
@@ -48,6 +48,8 @@ class Tab:
     refused: bool = False
     listed: frozenset[str] = frozenset()  # what callbacks that may still be in force import anew
     givers: frozenset[str] = frozenset()  # whose callbacks in force may give an update up
+    failed: frozenset[str] = frozenset()  # what imports at once have not got
+    asked: frozenset[str] = frozenset()  # what imports on demand have not got: those can be made again
     vain: frozenset[str] = frozenset()  # asked for on demand when it did not link: the browser has it, and it never ran
     touched: frozenset[str] = frozenset()  # written again with the same text since it ran: another process cannot tell
 
@@ -83,8 +85,17 @@ class Tab:
         self.note_givers({name: [disk.texts[name]] for name in ran})
         for name in sorted(ran):
             for eager in sorted(disk.texts[name].eager):
-                ran |= self.run([eager], disk) or frozenset()
+                got = self.run([eager], disk)
+                self.failed = self.failed - {eager} if got is not None else self.failed | {eager}
+                self.asked -= {eager}
+                ran |= got or frozenset()
         return ran
+
+    def fallen(self, texts: Texts) -> frozenset[str]:
+        """Return what failed imports lead to, and nothing that runs does."""
+        failed = self.failed | self.asked
+        below = closure(texts, failed)
+        return below - reach(texts, (self.loaded - below) | self.entries | self.hidden - failed, self.loaded - failed)
 
     def note_givers(self, variants: Variants) -> None:
         """Note whose callbacks give updates up: those that a module registers first stay in force."""
@@ -94,6 +105,8 @@ class Tab:
         """Forget what the page does not lead to any more."""
         self.loaded = reach(texts, self.entries | self.hidden, self.loaded)
         self.current &= self.loaded
+        self.failed &= self.loaded
+        self.asked &= self.loaded
         self.hidden &= self.loaded
 
     # Steps
@@ -101,6 +114,7 @@ class Tab:
     def load(self, disk: Disk) -> Expectation:
         """Load the document anew."""
         self.loaded = self.current = self.hidden = self.givers = self.touched = self.vain = frozenset()
+        self.failed = self.asked = frozenset()
         self.pending, self.refused = [], False
         self.loaded = self.entries
         ran = [self.run([entry], disk) for entry in sorted(self.entries)]
@@ -115,9 +129,12 @@ class Tab:
             self.vain |= closure(disk.texts, [target]) - self.current
         if not self.is_sound() or asked not in self.current or asked in self.unsure:
             self.unsure |= frozenset(disk.texts)
+            self.asked, self.failed = self.asked | {target}, self.failed - {target}
             return Expectation(None, may_run=frozenset(disk.texts), times=2)
         needed = self.needed([target], disk) | closure(disk.texts, [target]) & self.unsure
         ran = self.run([target], disk)
+        self.failed -= {target}
+        self.asked = self.asked | {target} if ran is None else self.asked - {target}
         if needed & self.unsure:
             self.unsure |= needed
             # Once more, where the server hears of the old spelling of a URL before it hears of the new one.
@@ -133,7 +150,12 @@ class Tab:
             return Expectation()
         if disk.texts[name] == before[name]:
             return None if name in self.unsure else Expectation()
-        verdict = self.situation(disk.texts).without_lost().verdict([name])
+        fallen = self.fallen(disk.texts)
+        again = frozenset(it for it in self.failed if name in fallen and name in closure(disk.texts, [it]))
+        if not all(map(disk.whole, closure(disk.texts, again))):
+            return None
+        alive = replace(self.situation(disk.texts), loaded=(self.loaded - fallen) | again).without_lost()
+        verdict = alive.verdict(again if name in fallen else [name], again)
         if verdict.reload:
             return self.load(disk) if all(map(disk.whole, closure(disk.texts, self.entries))) else None
         if (
@@ -141,7 +163,7 @@ class Tab:
             or self.givers & verdict.boundaries
         ):
             return None
-        after = Tab(self.entries, self.loaded, self.current - verdict.reached, hidden=self.hidden)
+        after = replace(self, current=self.current - verdict.reached)
         self.listed |= frozenset(disk.texts[name].accepted) | frozenset(before[name].accepted)
         if closure(disk.texts, verdict.reached) & self.unsure or self.listed - self.loaded:
             return None  # an import may be of an older spelling than the next text of its importer has
@@ -150,13 +172,23 @@ class Tab:
             return None
         after.forget_lost(disk.texts)
         self.loaded, self.current, self.hidden = after.loaded, after.current, after.hidden
+        self.failed, self.asked = after.failed, after.asked
         return Expectation(ran)
+
+    def _fallible(self, variants: Variants) -> frozenset[str]:
+        """Return what may never have run when it changes, so that it accepts nothing."""
+        doubtful = {name for name, texts in variants.items() if any(it.flaw for it in texts)}
+        doubtful |= {name for name in variants if name in self.loaded - self.current}
+        every = {name: frozenset().union(*(it.static for it in texts)) for name, texts in variants.items()}
+        while more := {name for name, static in every.items() if static & doubtful} - doubtful:
+            doubtful |= more
+        return frozenset(doubtful)
 
     def bounds(self, variants: Variants, changed: Collection[str], writes: int) -> Expectation:
         """Return what several edits, in whatever batches they are noticed, may come to."""
         if not self.entries <= self.current:
             return Expectation(None, None, frozenset(variants), writes + 2)
-        climbed, ends = climb(variants, self.entries | self.hidden, changed, self.givers)
+        climbed, ends = climb(variants, self.entries | self.hidden, changed, self.givers | self._fallible(variants))
         loose = _spread(variants, _loose(variants))
         new = frozenset(variants) - self.current
         self.listed = self.listed.union(*(text.accepted for texts in variants.values() for text in texts))

@@ -1,0 +1,48 @@
+"""What never ran in a page: what a failed `import()` leads to, and nothing that runs does.
+
+A browser keeps a module that could not be fetched, linked or run under its URL for as long as the page lives (HTML
+Standard, "module map"): only new URLs, up to what was imported, make another attempt possible.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from hmr_middleware.core.graph import Graph
+
+
+def never_ran(
+    graph: Graph, loaded: Collection[str], entries: Collection[str], failed: Collection[str]
+) -> frozenset[str]:
+    """Return what never ran in a page that has *loaded* these modules, and could not import the *failed* ones.
+
+    Its *entries* did: where they did not, nothing of the page runs.
+    """
+    if not failed:
+        return frozenset()
+    below = _reach(failed, lambda url: _static(graph, url))
+    tops = (url for url in loaded if url not in below or url in entries)
+    alive = _reach(tops, lambda url: (it for it in graph.add(url).links.imports if it in loaded and it not in failed))
+    return frozenset(below - alive)
+
+
+def static_importers(graph: Graph, urls: Iterable[str], within: Collection[str]) -> frozenset[str]:
+    """Return *urls*, and what imports them statically at any depth, as far as it is *within*."""
+
+    def above(url: str) -> Iterator[str]:
+        return (it for it in graph.add(url).importers if it in within and url in set(_static(graph, it)))
+
+    return frozenset(_reach(urls, above))
+
+
+def _static(graph: Graph, url: str) -> Iterator[str]:
+    links = graph.add(url).links
+    return (it for it in links.imports if it not in links.dynamic)
+
+
+def _reach(urls: Iterable[str], onwards: Callable[[str], Iterable[str]]) -> set[str]:
+    found = set(urls)
+    queue = list(found)
+    while queue:
+        fresh = [url for url in onwards(queue.pop()) if url not in found]
+        found.update(fresh)
+        queue += fresh
+    return found
