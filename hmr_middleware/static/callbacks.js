@@ -8,7 +8,7 @@
  * }} effects
  */
 export function createCallbacks({ registry, importModule, report }) {
-  const { contexts, urlOf } = registry
+  const { contexts, live, gone, urlOf } = registry
 
   /** Call each callback that *items* mean, once, in order. @param {HmrUpdateItem[]} items */
   async function call(items) {
@@ -39,16 +39,24 @@ export function createCallbacks({ registry, importModule, report }) {
 
   /** @param {HmrAcceptance} acceptance @param {HmrUpdateItem} item */
   async function argument(acceptance, item) {
-    const keys = [item.url, ...(acceptance.deps ?? [])]
-    const [module, ...deps] = await Promise.all(keys.map(namespaceOf))
+    const { deps: listed, instance, latest = instance } = acceptance
+    const isOld = latest !== contexts.get(item.url)?.instance
+    const [module, ...deps] = await Promise.all([item.url, ...(listed ?? [])].map((key) => namespaceOf(key, isOld)))
     const extras = { module, deps, bubbled: item.bubbled }
     if (acceptance.list) return Object.assign([...deps], extras)
     return bothDialects(acceptance.deps ? deps[0] : module, extras)
   }
 
-  /** A page's inline modules have none. @param {string} key */
-  function namespaceOf(key) {
-    return key === registry.page ? {} : importModule(urlOf(key))
+  /**
+   * A page's inline modules have none. What was pruned does not come back for a callback that lists it, nor does what
+   * only an *old* instance lists come to a page that has not imported it.
+   * @param {string} key @param {boolean} isOld
+   */
+  function namespaceOf(key, isOld) {
+    if (key === registry.page) return {}
+    const version = live.get(key) ?? gone.get(key)
+    const isAway = isOld && version === undefined && key.startsWith("/") && !contexts.has(key)
+    return isAway ? undefined : importModule(urlOf(key, version))
   }
 
   /** @param {Function[]} callbacks @param {any} data @param {string} key */

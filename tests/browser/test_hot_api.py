@@ -101,6 +101,23 @@ def test_a_list_accepts_the_module_itself_too(opened: Open, page: Page) -> None:
     assert stayed(page)
 
 
+def test_a_callback_that_lists_what_was_dropped_does_not_bring_it_back(opened: Open, page: Page) -> None:
+    both = "import './a.js'; import './b.js'; import.meta.hot.accept(['./a.js', './b.js'], ([a, b]) => log([a.v, b.v]))"
+    one = "import './a.js'; import.meta.hot.accept(['./a.js'], ([a]) => log(a.v))"
+    site = opened({"app.js": both, "a.js": "export const v = 'a1'", "b.js": "export const v = 'b1'"})
+    save(site, "app.js", one)
+    told: list[object] = [["a1", "b1"], "a1"]
+    wait_until(page, lambda: page.evaluate("globalThis.story") == told, "the callbacks")
+    save(site, "b.js", "export const v = 'b2'")
+    save(site, "a.js", "export const v = 'a2'")
+    wait_until(page, lambda: page.evaluate("story") == [*told, ["a2", "b1"], "a2"], "the callbacks again")
+    save(site, "b.js", "export const v = 'b3'")
+    save(site, "a.js", "export const v = 'a3'")
+    wait_until(page, lambda: page.evaluate("story").count("a3"), "the callbacks once more")
+    assert page.evaluate("story") == [*told, ["a2", "b1"], "a2", ["a3", "b1"], "a3"]
+    assert stayed(page)
+
+
 def test_a_callback_runs_once_for_two_of_its_dependencies(opened: Open, page: Page) -> None:
     app = "import './a.js'; import './b.js'; import.meta.hot.accept(['./a.js', './b.js'], ([a, b]) => log(a.v + b.v))"
     site = opened({"app.js": app, "a.js": "export const v = 1", "b.js": "export const v = 1"})
