@@ -12,10 +12,11 @@ const SCRIPT = /^[^?]*\.m?js(\?|$)/
  *   log(...what: any[]): void,
  *   report(id: string, error: unknown): void,
  *   healed(ids: string[]): void,
+ *   outdated(ids: string[]): void,
  *   nextUpdate(): Promise<boolean>,
  * }} effects what it does to the page
  */
-export function createApplier({ registry, importModule, link, styles, log, report, healed, nextUpdate }) {
+export function createApplier({ registry, importModule, link, styles, log, report, healed, outdated, nextUpdate }) {
   const { contexts, live, urlOf, setStatus } = registry
   const { call, runAll, threw } = createCallbacks({ registry, importModule, report })
 
@@ -90,6 +91,7 @@ export function createApplier({ registry, importModule, link, styles, log, repor
     const replaced = keys.filter((key) => !isThere(key, update.versions[key]))
     await dispose(replaced)
     renew(replaced, items)
+    outdated(replaced)
     for (const key of keys) live.set(key, update.versions[key])
     await setStatus("apply")
     const failed = await run(items)

@@ -43,6 +43,7 @@ const applier = createApplier({
   log: info,
   report: reporter.report,
   healed: reporter.healed,
+  outdated: reporter.outdated,
   nextUpdate: () => queue.next(NEXT),
 })
 let isLoading = true

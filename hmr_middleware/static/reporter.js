@@ -14,6 +14,8 @@
 export function createReporter({ registry, openOverlay, describe, ignore, error }) {
   /** Faults that are shown, and those below whose modules they may heal. @type {Map<string, Set<string>>} */
   const shown = new Map()
+  /** Problems of the running page, and the module that each is in, "" where it does not say. @type {Map<string, string>} */
+  const noticed = new Map()
   // One after another: what heals a fault must not overtake it.
   let turn = Promise.resolve()
 
@@ -43,7 +45,19 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
     return inTurn(async () => {
       const fault = await describe(event, undefined)
       const isIgnored = await ignore()
-      if (!isIgnored(fault.message, fault.file)) (await openOverlay()).notice(fault)
+      if (isIgnored(fault.message, fault.file)) return
+      noticed.set(fault.id, fault.file ? registry.keyOf(fault.file) : "")
+      ;(await openOverlay()).notice(fault)
+    })
+  }
+
+  /** Take away the problems of modules that are about to run anew. @param {string[]} keys */
+  function outdated(keys) {
+    return inTurn(async () => {
+      const gone = [...noticed].filter(([, key]) => keys.includes(key)).map(([id]) => id)
+      if (!gone.length) return
+      gone.forEach((id) => noticed.delete(id))
+      ;(await openOverlay()).clear(gone)
     })
   }
 
@@ -76,7 +90,7 @@ export function createReporter({ registry, openOverlay, describe, ignore, error 
     })
   }
 
-  return { report, notice, healed, tell, untell }
+  return { report, notice, outdated, healed, tell, untell }
 }
 
 /** A fault in Vite's words. @param {string} id @param {Fault} fault */

@@ -217,6 +217,19 @@ def test_an_error_of_the_running_page_is_a_small_notice(opened: Callable[..., Si
     page.fill("#typed", "not in the way")
 
 
+def test_a_notice_goes_when_its_module_runs_anew(opened: Callable[..., Site], page: Page) -> None:
+    source = "document.querySelector('#typed').onclick = () => { %s }; import.meta.hot.accept()"
+    site = opened({"app.js": source % "throw new Error('the old one')"})
+    page.click("#typed")
+    wait_until(page, lambda: "the old one" in page.evaluate(f"({OVERLAY})"), "the notice")
+    site.project.write_static("app.js", "setTimeout(() => { throw new Error('the new one') });" + source % "")
+    wait_until(page, lambda: "the new one" in page.evaluate(f"({OVERLAY})"), "the other notice")
+    assert "the old one" not in page.evaluate(f"({OVERLAY})")
+    site.project.write_static("app.js", source % "")
+    wait_until(page, lambda: page.evaluate("document.querySelector('hmr-error-overlay')") is None, "no notice")
+    assert loads(page) == 1
+
+
 def test_an_error_of_the_page_during_an_update_is_the_pages_own(opened: Callable[..., Site], page: Page) -> None:
     source = LOG + "log('{}'); import.meta.hot.accept()"
     site = opened({"app.js": source.replace("{}", "one")})

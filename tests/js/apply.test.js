@@ -7,6 +7,7 @@ import { bothDialects } from "../../hmr_middleware/static/callbacks.js"
 /** A page without a browser: every effect is written down. */
 function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}) {
   const told = []
+  const outdated = []
   const tell = (...what) => told.push(what.join(" "))
   const live = new Map()
   const statuses = []
@@ -35,6 +36,7 @@ function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}
     log: () => {},
     report: (id, error) => tell("report", id, error.message),
     healed: (ids) => tell("healed", ids),
+    outdated: (ids) => outdated.push(...ids),
     nextUpdate: async () => next,
   })
   const context = (key, parts = {}) => {
@@ -42,7 +44,7 @@ function fakePage({ links = true, throwing = [], loaded = {}, next = true } = {}
     registry.contexts.set(key, made)
     return made
   }
-  return { told, tell, statuses, registry, context, apply: applier.apply }
+  return { told, tell, statuses, outdated, registry, context, apply: applier.apply }
 }
 
 const accepting = (callback, parts = {}) => ({ subject: "", deps: null, itself: true, list: false, callback, instance: 1, ...parts })
@@ -60,6 +62,7 @@ test("first all is linked, then disposed, then run, then called", async () => {
   })
   assert.equal(await page.apply(updateOf("/a.js")), "applied")
   assert.deepEqual(page.told, ["load ", "link /a.js@1", "dispose", "import /a.js@1", "styles", "callback /a.js@1", "healed /a.js"])
+  assert.deepEqual(page.outdated, ["/a.js"])
   assert.deepEqual(page.statuses, ["prepare", "ready", "dispose", "apply", "idle"])
 })
 
@@ -170,4 +173,16 @@ test("a boundary is handed a version of a dependency once", async () => {
   })
   for (const version of [2, 2, 3]) await page.apply(update(version))
   assert.deepEqual(page.told.filter((line) => line.startsWith("got")), ["got /a.js@2", "got /a.js@3"])
+})
+
+test("a callback that only an old instance has registered brings nothing to the page", async () => {
+  const page = fakePage()
+  const seen = []
+  const lists = (deps, parts) => accepting((them) => seen.push(them.map((it) => it?.url)), { subject: deps.join(" "), deps, list: true, ...parts })
+  page.registry.live.set("/here.js", 1)
+  page.registry.gone.set("/pruned.js", 7)
+  const deps = ["/here.js", "/pruned.js", "/never.js"]
+  page.context("/a.js", { instance: 2, accepts: [lists(deps, { instance: 1 }), lists(deps, { instance: 1, latest: 2 })] })
+  await page.apply(updateOf("/a.js"))
+  assert.deepEqual(seen, [["/here.js@1", "/pruned.js@7", undefined], ["/here.js@1", "/pruned.js@7", "/never.js@0"]])
 })
