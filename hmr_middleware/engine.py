@@ -300,8 +300,8 @@ class Engine:
                 page.load(dict.fromkeys(wanted, 0))
             if chain := chain_to(self._workers & page.modules.keys(), changed, self.graph):
                 return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
-            fresh = self._import_anew(page.failed, [url for url in changed if url in lost], lost)
-            again = fresh - page.repeatable
+            fresh = self._import_anew([url for url in changed if url in lost], lost)
+            again = (fresh & page.failed) - page.repeatable
             alive |= {*wanted, *again}
             plan = propagate([*changed, *again], View(self.graph, alive, page.entries, again))
             if plan.reason and (classic := self._classic_among(plan.changed, page)):
@@ -317,13 +317,13 @@ class Engine:
     def _never_ran(self, page: Page) -> frozenset[str]:
         return never_ran(self.graph, page.modules, page.entries, page.failed)
 
-    def _import_anew(self, failed: Collection[str], changed: Collection[str], lost: Collection[str]) -> frozenset[str]:
-        """Give what leads to *changed*, all of them *lost*, new URLs; return what has *failed* among that."""
+    def _import_anew(self, changed: Collection[str], lost: Collection[str]) -> frozenset[str]:
+        """Give what leads to *changed*, all of them *lost*, new URLs, and return it."""
         if not changed:
             return frozenset()
         ways = static_importers(self.graph, changed, lost)
         self.renew(ways)
-        return ways & frozenset(failed)
+        return ways
 
     def _classic_among(self, urls: Iterable[str], page: Page) -> str:
         """Return the first of *urls* that is no module but a script of the old kind, "" where none is."""

@@ -47,6 +47,8 @@ def plan_for(engine: Engine, page: Page | None, change: Change, refused: frozens
     whole = _saying(engine, page, replace(change, urls=tuple(dict.fromkeys([*change.urls, *sorted(refused)]))))
     news = _saying(engine, page, change)  # afterwards, with the versions that the whole has given
     message = whole.message
+    if isinstance(message, Reload) and not isinstance(news.message, Reload):
+        message = replace(message, again=True)
     if isinstance(message, UpdateMessage | Reload) and isinstance(news.message, UpdateMessage):
         message = replace(message, alone=news.message)
     return Saying(whole.plan, message, news)

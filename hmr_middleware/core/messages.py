@@ -136,7 +136,7 @@ class UpdateItem:
 class UpdateMessage:
     """One batch. *versions* are the modules that run again, outermost first, with the version that is live then.
 
-    *fresh* are modules that the page could not import, with the version at which it may try again.
+    *fresh* are modules that never ran in the page, with the version at which it may import them.
 
     *alone* is the part that what the page has refused before has nothing to do with, for the case that it must be
     refused again.
@@ -156,13 +156,15 @@ class UpdateMessage:
 class Reload:
     """The page must be loaded again; *reason* says why, *urls* are the modules that have to link.
 
-    Where they do not, *alone* is what may be updated all the same.
+    Where they do not, *alone* is what may be updated all the same. *again* says that nothing but what the page has
+    refused before asks for it.
     """
 
     type: ClassVar = "reload"
     reason: str
     urls: tuple[str, ...] = ()
     alone: UpdateMessage | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Plan:
 
     *reruns* are the modules that run again, outermost first. A non-empty *reason* means that the page must be
     loaded again, and says why; there are no updates then, and *changed* are the modules of the page that changed.
-    *fresh* are those that the page could not import, and may ask for again at a new URL.
+    *fresh* are those that never ran in the page, and may be imported at a new URL.
     """
 
     updates: tuple[Update, ...] = ()

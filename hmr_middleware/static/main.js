@@ -126,11 +126,12 @@ async function apply(update) {
 /** Let what could not be imported be asked for anew. @param {Record<string, number>} fresh */
 function offer(fresh) {
   for (const key in fresh) registry.anew.set(key, fresh[key])
+  if (Object.keys(fresh).length) reporter.outdated([...Object.keys(fresh), ""])
   reporter.healed(Object.keys(fresh))
 }
 
 let leaving = false
-/** @param {{ reason: string, urls?: string[], alone?: HmrUpdate }} message */
+/** @param {{ reason: string, urls?: string[], again?: boolean, alone?: HmrUpdate }} message */
 async function leave(message) {
   if (leaving) return true
   if (registry.broken && message.urls?.length) return reviver.revive()

@@ -19,25 +19,26 @@ export function createReloader({ registry, link, rehearse, storage, now, load, i
 
   /**
    * Whether the modules that changed can be loaded at all: if not, the page is better off as it is. Where others are
-   * broken besides, only the whole page tells whether it needs them.
-   * @param {string[]} urls
+   * broken besides, only the whole page tells whether it needs them. What is tried *again* has nothing besides.
+   * @param {string[]} changed @param {boolean} again
    */
-  async function works(urls) {
+  async function works(changed, again) {
+    const urls = changed.map((url) => registry.home.origin + registry.root + url)
     try {
-      await (registry.refused.size ? rehearse() : link(urls.map((url) => registry.home.origin + registry.root + url)))
+      await (registry.refused.size && !again ? rehearse() : link(urls))
       return true
     } catch (error) {
-      report(registry.keyOf(registry.home.origin + registry.root + urls[0]), error)
+      report(registry.keyOf(urls[0]), error)
       return false
     }
   }
 
   /**
    * Reload because of *reason*, unless that would not help ("refused") or somebody prevents it ("prevented").
-   * @param {{ reason: string, urls?: string[] }} message @returns {Promise<"left" | "refused" | "prevented">}
+   * @param {{ reason: string, urls?: string[], again?: boolean }} message @returns {Promise<"left" | "refused" | "prevented">}
    */
-  return async function reload({ reason, urls = [] }) {
-    if (!(await works(urls))) return "refused"
+  return async function reload({ reason, urls = [], again = false }) {
+    if (!(await works(urls, again))) return "refused"
     info(`reload: ${reason}${hint(reason)}`)
     const event = { type: "full-reload", path: "*", reason, defaultPrevented: false, preventDefault() { event.defaultPrevented = true } }
     await registry.emit("beforeFullReload", event)

@@ -170,3 +170,21 @@ def test_a_new_file_that_is_imported_on_demand_disturbs_nothing(
     site.project.write_static("app.js", ASK + "import.meta.hot.accept(); globalThis.again = true")
     wait_until(page, lambda: loads(page) == 2 or page.evaluate("globalThis.again"), "the edit")
     ask(page, "route with part")
+
+
+def test_what_is_still_broken_is_no_reason_to_load_the_page_again(
+    opened: Callable[[dict[str, str]], Site], page: Page
+) -> None:
+    app = "import './clock.js';" + AT_ONCE
+    site = opened(
+        {"app.js": app, "route.js": ROUTE, "part.js": "export const part = 1", "clock.js": "import.meta.hot.accept()"}
+    )
+    wait_until(page, lambda: page.text_content("#out") == "route with 1", "the route")
+    site.project.write_static("part.js", "export const part = (")
+    wait_until(page, lambda: page.evaluate("__hmr__.refused.size"), "the refusal")
+    for time in (1, 2):
+        site.project.write_static("clock.js", f"globalThis.time = {time}; import.meta.hot.accept()")
+        wait_until(page, lambda time=time: page.evaluate("globalThis.time") == time, "the clock")  # type: ignore[misc]
+    assert kept(page)
+    site.project.write_static("part.js", "export const part = 2")
+    wait_for_loads(page, 2)

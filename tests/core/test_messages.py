@@ -159,7 +159,7 @@ def test_an_error_is_short_enough_for_a_log_line() -> None:
         pytest.param(Connected("s"), {"type": "connected", "session": "s"}, id="connected"),
         pytest.param(Pong(), {"type": "pong"}, id="pong"),
         pytest.param(Custom("e", [1]), {"type": "custom", "event": "e", "data": [1]}, id="custom"),
-        pytest.param(Reload("why"), {"type": "reload", "reason": "why", "urls": []}, id="reload"),
+        pytest.param(Reload("why"), {"type": "reload", "reason": "why", "urls": [], "again": False}, id="reload"),
         pytest.param(Refresh(("page.html",)), {"type": "refresh", "paths": ["page.html"]}, id="refresh"),
         pytest.param(
             UPDATE,

@@ -70,6 +70,12 @@ def test_plan_for(
     assert updated(saying.message.alone) == alone
 
 
+@pytest.mark.parametrize(("changed", "again"), [("/hot.js", True), ("/elsewhere.js", True), ("/cold.js", False)])
+def test_a_reload_that_only_what_was_refused_asks_for(engine: Engine, page: Page, changed: str, again: bool) -> None:
+    message = plan_for(engine, page, Change(urls=(changed,)), frozenset({"/cold.js"})).message
+    assert isinstance(message, Reload) and message.again is again
+
+
 def test_the_part_has_the_versions_of_the_whole(engine: Engine, page: Page) -> None:
     engine.renew(["/other.js"])
     message = plan_for(engine, page, Change(urls=("/hot.js",)), frozenset({"/other.js"})).message
