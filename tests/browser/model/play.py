@@ -296,6 +296,7 @@ class Comparison:
             tab.pending = []
             tab.unsure |= self.expected.may_run
         tab.unsure -= {name for name in self.ran if not (closure(self.disk.texts, [name]) - {name}) & tab.unsure}
+        tab.unsure |= self.disk.missing  # what was asked for in vain may run when it is back
         tab.note_givers({name: self.variants[name] for name in self.ran})
         tab.loaded |= self.ran.keys() | {name for name in self.tab.loaded if name in self.now}
         tab.current |= frozenset(self.ran)
