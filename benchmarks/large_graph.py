@@ -102,7 +102,7 @@ class _Case:
     def plan(self, name: str) -> float:
         """Return the milliseconds that the plan alone takes."""
         assert self.client.page is not None
-        return elapsed(partial(self.engine.plan, self.client.page, [f"/static/{name}"])) * 1000
+        return elapsed(partial(self.engine.pages.plan, self.client.page, [f"/static/{name}"])) * 1000
 
 
 def _hellos(urls: list[str]) -> Iterator[dict[str, Any]]:

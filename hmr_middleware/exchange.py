@@ -279,7 +279,7 @@ class Exchange:
         destination, mode = request.headers.get("sec-fetch-dest"), request.headers.get("sec-fetch-mode")
         as_module = destination == "script" and mode == "cors"
         if destination in ("worker", "sharedworker") and mode == "same-origin":  # what it imports comes in mode "cors"
-            self.engine.worker(self.url)
+            self.engine.pages.worker(self.url)
         return self.engine.script(self.url, self.asked, body, request.origin, as_module=as_module)
 
     def _proxy(self, _not_found: bytes) -> bytes:

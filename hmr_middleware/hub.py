@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+from hmr_middleware.core.changes import Change
 from hmr_middleware.core.messages import (
     ClientMessage,
     Connected,
@@ -33,9 +34,10 @@ from hmr_middleware.core.messages import (
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.transports import Transport
 from hmr_middleware.core.urls import Origin
-from hmr_middleware.engine import Change, Engine, Page
+from hmr_middleware.engine import Engine
 from hmr_middleware.hooks import Hmr, UpdateContext
 from hmr_middleware.native import Worker, new_lock, new_rlock
+from hmr_middleware.pages import Page
 from hmr_middleware.planning import Saying, plan_for
 from hmr_middleware.reporting import Reporter, Told, count, printable
 
@@ -187,8 +189,8 @@ class Hub:
                 client.tell(Connected(self.session))
                 if 0 < hello.since < self.engine.pages_changed_at:
                     client.tell(Refresh())
-            plan = self.engine.welcome(page, hello, client.origin)
-            self._tell_plan(client, plan, self.engine.orphans(page))
+            plan = self.engine.pages.welcome(page, hello, client.origin)
+            self._tell_plan(client, plan, self.engine.pages.orphans(page))
             for said in self._take_unheard():
                 client.tell(said)
             if is_new:  # not with each hello, or what the user has dismissed would come back
@@ -233,12 +235,12 @@ class Hub:
         why = f" ({printable(message.message)})" if message.message else ""
         logger.info("invalidate %s%s", printable(message.id), why)
         with self._telling:
-            plan = self.engine.invalidate(client.page, message.id)
+            plan = self.engine.pages.invalidate(client.page, message.id)
             self._tell_plan(client, plan)
         self._reporter.plan(plan, "given up")
 
     def _tell_plan(self, client: Client, plan: Plan, pruned: tuple[str, ...] = ()) -> None:
-        self._tell(client, Saying(plan, self.engine.message(plan, pruned)))
+        self._tell(client, Saying(plan, self.engine.pages.message(plan, pruned)))
 
     def _tell(self, client: Client, saying: Saying) -> None:
         self._note([client], saying)
@@ -250,7 +252,7 @@ class Hub:
             return
         pages = [client.page for client in clients if client.page]
         for part in filter(None, (saying, saying.news)):
-            self.engine.told(part.plan, pages)
+            self.engine.pages.told(part.plan, pages)
             if isinstance(part.message, UpdateMessage) and part.message.prunes:
                 for page in pages:
                     page.unload(part.message.prunes)
@@ -309,7 +311,7 @@ class Hub:
             if client.page:
                 client.page.refused.clear()
         if refused:
-            self.engine.renew(frozenset().union(*refused.values()))
+            self.engine.pages.renew(frozenset().union(*refused.values()))
         return refused
 
     def _after_hooks(self, change: Change) -> Change:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from hmr_middleware.core.changes import Change
 from hmr_middleware.core.messages import Reload, ServerMessage, UpdateMessage, encode, encode_for_stock_client
 from hmr_middleware.core.propagation import Plan
-from hmr_middleware.engine import Engine, Page
+from hmr_middleware.engine import Engine
+from hmr_middleware.pages import Page
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +57,8 @@ def plan_for(engine: Engine, page: Page | None, change: Change, refused: frozens
 
 def _saying(engine: Engine, page: Page | None, change: Change) -> Saying:
     if page is None:
-        plan = engine.plan_for_all(change.urls)
-        return Saying(plan, engine.message(plan))
-    plan = engine.plan(page, change.urls, change.appeared)
+        plan = engine.pages.plan_for_all(change.urls)
+        return Saying(plan, engine.pages.message(plan))
+    plan = engine.pages.plan(page, change.urls, change.appeared)
     pruned = [url for url in change.dropped if url in page.modules and url not in page.entries]
-    return Saying(plan, engine.message(plan, pruned))
+    return Saying(plan, engine.pages.message(plan, pruned))

@@ -150,7 +150,7 @@ class Status:
         modules = self.engine.modules(MODULES)
         links = [(module.url, module.links, module.orphaned) for module in modules]
         if links != self._links:
-            plans = {module.url: self.engine.plan_for_all([module.url]) for module in modules[:PLANNED]}
+            plans = {module.url: self.engine.pages.plan_for_all([module.url]) for module in modules[:PLANNED]}
             self._plans, self._links = plans, links
         for module in modules:
             save, reach = _save(module, self._plans.get(module.url))

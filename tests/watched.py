@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from hmr_middleware.core.changes import Change
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.urls import Origin
-from hmr_middleware.engine import Change, Engine
+from hmr_middleware.engine import Engine
 from hmr_middleware.files import Disk
 from hmr_middleware.service import _now as now
 from hmr_middleware.templates import Templates

@@ -7,15 +7,17 @@ from urllib.parse import urljoin
 
 import pytest
 
+from hmr_middleware.core.changes import Change
 from hmr_middleware.core.messages import Hello, Reload, UpdateItem, UpdateMessage
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.rewriting import PREAMBLE
 from hmr_middleware.core.settling import Unsettled
 from hmr_middleware.core.urls import Origin, split_version
-from hmr_middleware.engine import Change, Engine, Page
+from hmr_middleware.engine import Engine
 from hmr_middleware.errors import TornError
 from hmr_middleware.files import FileState
+from hmr_middleware.pages import Page
 from hmr_middleware.sources import LARGE
 
 SECOND = 1_000_000
@@ -104,7 +106,7 @@ class Site:
         for url in urls:
             self.get(url)
         modules = {url: self.version(url) for url in urls}
-        self.engine.welcome(page, Hello("p", "/", modules, entries, since or self.now), Origin())
+        self.engine.pages.welcome(page, Hello("p", "/", modules, entries, since or self.now), Origin())
         return page
 
 
@@ -360,10 +362,12 @@ def test_a_module_that_came_just_before_what_it_imports_changed_runs_again() -> 
     page = site.page("/app.js", "/dep.js", entries=("/app.js",))
     site.get("/late.js")
     change = site.change("dep.js", "2")
-    site.engine.told(site.engine.plan(page, change.urls), [page])
-    plan = site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), site.now), Origin())
+    site.engine.pages.told(site.engine.pages.plan(page, change.urls), [page])
+    plan = site.engine.pages.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), site.now), Origin())
     assert plan.reruns == ("/app.js", "/late.js")
-    assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": site.now}, ("/app.js",), site.now), Origin())
+    assert not site.engine.pages.welcome(
+        page, Hello("p", "/", {"/late.js": site.now}, ("/app.js",), site.now), Origin()
+    )
 
 
 @pytest.mark.parametrize(
@@ -485,7 +489,7 @@ def update(*items: UpdateItem, versions: dict[str, int]) -> UpdateMessage:
 
 
 def told(site: Site, page: Page, change: Change) -> object:
-    return site.engine.message(site.engine.plan(page, change.urls))
+    return site.engine.pages.message(site.engine.pages.plan(page, change.urls))
 
 
 def test_an_accepted_module(shop: Site) -> None:
@@ -526,7 +530,7 @@ def test_a_page_that_does_not_use_it_is_told_nothing(shop: Site, urls: tuple[str
 def test_a_client_that_says_nothing_of_itself_is_told_for_the_whole_graph(shop: Site) -> None:
     shop.page(*ALL)
     change = shop.change("cart.js", "2")
-    assert [item.boundary for item in shop.engine.plan_for_all(change.urls).updates] == ["/app.js"]
+    assert [item.boundary for item in shop.engine.pages.plan_for_all(change.urls).updates] == ["/app.js"]
 
 
 def test_acceptance_is_read_from_the_newest_source(shop: Site) -> None:
@@ -538,7 +542,7 @@ def test_acceptance_is_read_from_the_newest_source(shop: Site) -> None:
 def test_what_is_pruned_goes_with_the_update(shop: Site) -> None:
     page = shop.page(*ALL, entries=("/app.js",))
     change = shop.change("cart.js", "export default 1;")
-    message = shop.engine.message(shop.engine.plan(page, change.urls), change.dropped)
+    message = shop.engine.pages.message(shop.engine.pages.plan(page, change.urls), change.dropped)
     assert isinstance(message, UpdateMessage)
     assert message.prunes == ("/price.js",)
 
@@ -553,7 +557,7 @@ def hello(modules: dict[str, int], since: int, **more: object) -> Hello:
 def welcomed(engine: Engine, *hellos: Hello) -> list[tuple[str, str]]:
     page = Page()
     for item in hellos:
-        plan = engine.welcome(page, item, Origin())
+        plan = engine.pages.welcome(page, item, Origin())
     return [(update.boundary, update.accepted) for update in plan.updates] or [(plan.reason, "")] * bool(plan)
 
 
@@ -622,7 +626,7 @@ TOWER = ("/top.js", "/middle.js", "/low.js")
 def test_the_importer_takes_over(tower: Site) -> None:
     page = tower.page(*TOWER)
     tower.change("low.js", "import.meta.hot.accept(); 2")
-    plan = tower.engine.invalidate(page, "/low.js")
+    plan = tower.engine.pages.invalidate(page, "/low.js")
     assert [update.boundary for update in plan.updates] == ["/middle.js"]
     assert plan.reruns == ("/middle.js",)
 
@@ -630,48 +634,48 @@ def test_the_importer_takes_over(tower: Site) -> None:
 def test_what_takes_over_runs_under_a_version_of_its_own(tower: Site) -> None:
     page = tower.page(*TOWER)
     tower.change("low.js", "import.meta.hot.accept(); 2")
-    tower.engine.invalidate(page, "/low.js")
+    tower.engine.pages.invalidate(page, "/low.js")
     assert tower.version("/middle.js") > tower.version("/low.js") > 0
 
 
 def test_every_page_hears_the_same_version(tower: Site) -> None:
     pages = [tower.page(*TOWER), tower.page(*TOWER)]
     tower.change("low.js", "import.meta.hot.accept(); 2")
-    messages = [tower.engine.message(tower.engine.invalidate(page, "/low.js")) for page in pages]
+    messages = [tower.engine.pages.message(tower.engine.pages.invalidate(page, "/low.js")) for page in pages]
     assert messages[0] == messages[1]
 
 
 def test_giving_up_counts_once(tower: Site) -> None:
     page = tower.page(*TOWER)
     tower.change("low.js", "import.meta.hot.accept(); 2")
-    tower.engine.invalidate(page, "/low.js")
-    assert not tower.engine.invalidate(page, "/low.js")
+    tower.engine.pages.invalidate(page, "/low.js")
+    assert not tower.engine.pages.invalidate(page, "/low.js")
 
 
 def test_the_next_version_may_give_up_again(tower: Site) -> None:
     page = tower.page(*TOWER)
     for text in ("import.meta.hot.accept(); 2", "import.meta.hot.accept(); 3"):
         tower.change("low.js", text)
-        assert tower.engine.invalidate(page, "/low.js")
+        assert tower.engine.pages.invalidate(page, "/low.js")
 
 
 def test_at_the_top_the_page_reloads(tower: Site) -> None:
     page = tower.page(*TOWER)
-    assert tower.engine.invalidate(page, "/top.js").reason == "top.js: gave up its own acceptance"
+    assert tower.engine.pages.invalidate(page, "/top.js").reason == "top.js: gave up its own acceptance"
 
 
 def test_a_page_cannot_give_up_what_it_has_not_loaded(tower: Site) -> None:
     tower.page(*TOWER)
-    assert not tower.engine.invalidate(Page(), "/low.js")
+    assert not tower.engine.pages.invalidate(Page(), "/low.js")
 
 
 def test_two_that_give_up_to_each_other_end_in_a_reload() -> None:
     site = Site(a_js='import "./b.js"; import.meta.hot.accept();', b_js='import "./a.js"; import.meta.hot.accept();')
     page = site.page("/a.js", "/b.js")
     site.change("a.js", 'import "./b.js"; import.meta.hot.accept(); 2')
-    first = site.engine.invalidate(page, "/a.js")
+    first = site.engine.pages.invalidate(page, "/a.js")
     assert [update.boundary for update in first.updates] == ["/b.js"]
-    assert "gave the update up" in site.engine.invalidate(page, "/b.js").reason
+    assert "gave the update up" in site.engine.pages.invalidate(page, "/b.js").reason
 
 
 def test_in_a_circle_what_gives_up_runs_again_with_its_import() -> None:
@@ -683,7 +687,7 @@ def test_in_a_circle_what_gives_up_runs_again_with_its_import() -> None:
     site = Site(**texts)
     page = site.page("/top.js", "/a.js", "/b.js")
     site.change("b.js", 'import "./a.js"; 2')
-    plan = site.engine.invalidate(page, "/a.js")
+    plan = site.engine.pages.invalidate(page, "/a.js")
     assert set(plan.reruns) == {"/top.js", "/a.js", "/b.js"}
     assert len({site.version(url) for url in plan.reruns}) == 1
 
@@ -692,7 +696,7 @@ def test_a_stylesheet_outlives_its_last_import() -> None:
     site = Site(app_js='import sheet from "./a.css" with {type: "css"}; import "./b.js"', a_css="a {}", b_js="1")
     page = site.page("/app.js", "/a.css", "/b.js", entries=("/app.js",))
     site.change("app.js", "1")
-    assert site.engine.orphans(page) == ("/b.js",)
+    assert site.engine.pages.orphans(page) == ("/b.js",)
 
 
 # Images, fonts and the like
@@ -709,17 +713,17 @@ SHEETS = ("/top.css", "/deep.css")
 
 def test_an_image_is_put_in_place_and_its_sheets_stay(shown: Site) -> None:
     page = shown.page(*SHEETS)
-    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     change = shown.change("a.png", "2")
     assert change.urls == ("/a.png",)
     item = UpdateItem("/a.png", "/a.png", shown.now, False, "asset")
-    message = shown.engine.message(shown.engine.plan(page, change.urls))
+    message = shown.engine.pages.message(shown.engine.pages.plan(page, change.urls))
     assert message == UpdateMessage("/a.png", False, (item,), {"/a.png": shown.now})
 
 
 def test_sheets_name_the_live_image(shown: Site) -> None:
     page = shown.page(*SHEETS)
-    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     shown.change("a.png", "2")
     assert shown.get("/deep.css") == f"a {{ background: url(a.png?t={shown.now}) }}"
     assert shown.get("/top.css") == f'@import "deep.css?t={shown.now}";'
@@ -728,17 +732,17 @@ def test_sheets_name_the_live_image(shown: Site) -> None:
 def test_an_image_that_no_page_has_loaded_means_nothing(shown: Site) -> None:
     page = shown.page(*SHEETS)
     assert shown.change("a.png", "2") == Change()
-    assert not shown.engine.plan(page, ["/a.png"])
+    assert not shown.engine.pages.plan(page, ["/a.png"])
 
 
 def test_an_image_saved_as_it_was_is_no_change(shown: Site) -> None:
-    shown.engine.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert shown.change("a.png", "1") == Change()
 
 
 def test_an_image_is_never_half_written(shown: Site) -> None:
     """Its bytes are no text whose brackets could be counted."""
-    shown.engine.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(Page(), Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert shown.change("a.png", "{ ( [ `").urls == ("/a.png",)
 
 
@@ -747,16 +751,16 @@ def test_a_large_film_is_not_read(shown: Site) -> None:
     for size in (LARGE + 1, LARGE + 2):
         shown.now += SECOND
         shown.files.states[film] = FileState(shown.now, shown.now, size, 1)
-        shown.engine.welcome(Page(), Hello("p", "/", {"/a.mp4": 0}, (), shown.now), Origin())
+        shown.engine.pages.welcome(Page(), Hello("p", "/", {"/a.mp4": 0}, (), shown.now), Origin())
     assert shown.notify("a.mp4").urls == ("/a.mp4",)
     assert shown.notify("a.mp4") == Change()
 
 
 def test_an_image_that_a_sheet_shows_no_more_is_not_pruned(shown: Site) -> None:
     page = shown.page(*SHEETS)
-    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert shown.change("deep.css", "a { color: red }").dropped == ()
-    assert shown.engine.orphans(page) == ()
+    assert shown.engine.pages.orphans(page) == ()
 
 
 def test_a_page_learns_of_images_that_changed_while_it_was_away(shown: Site) -> None:
@@ -764,14 +768,14 @@ def test_a_page_learns_of_images_that_changed_while_it_was_away(shown: Site) -> 
     hello = Hello("p", "/", {"/top.css": 0, "/deep.css": 0, "/a.png": 0}, (), shown.now)
     shown.save("a.png", "2")
     later = shown.another_process(since=shown.now)
-    plan = later.welcome(Page(), hello, Origin())
+    plan = later.pages.welcome(Page(), hello, Origin())
     assert [update.accepted for update in plan.updates] == ["/a.png"]
-    assert not shown.engine.welcome(page, Hello("p", "/", {"/a.png": shown.now}, (), shown.now), Origin())
+    assert not shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": shown.now}, (), shown.now), Origin())
 
 
 def test_another_process_serves_what_the_first_one_told_of(shown: Site) -> None:
     page = shown.page(*SHEETS)
-    shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     other = shown.another_process()
     shown.change("a.png", "2")
     assert shown.get(f"/top.css?t={shown.now}", other) == f'@import "deep.css?t={shown.now}";'
@@ -780,7 +784,7 @@ def test_another_process_serves_what_the_first_one_told_of(shown: Site) -> None:
 
 def test_what_views_make_is_not_kept_in_mind(shown: Site) -> None:
     engine = Engine(shown.files, Mounts([Mount("/static/", ROOT)]), since=SINCE, now=lambda: shown.now)
-    engine.welcome(Page(), Hello("p", "/", {"/made/1.png": 0, "/static/a.png": 0}, (), shown.now), Origin())
+    engine.pages.welcome(Page(), Hello("p", "/", {"/made/1.png": 0, "/static/a.png": 0}, (), shown.now), Origin())
     assert "/made/1.png" not in engine.graph and "/static/a.png" in engine.graph
 
 
@@ -788,9 +792,9 @@ def test_a_classic_script_is_called_by_its_name() -> None:
     site = Site(old_js="var a = 1")
     page = Page()
     site.get("/old.js", as_module=False)
-    site.engine.welcome(page, Hello("p", "/", {"/old.js": 0}, (), site.now), Origin())
+    site.engine.pages.welcome(page, Hello("p", "/", {"/old.js": 0}, (), site.now), Origin())
     change = site.change("old.js", "var a = 2")
-    assert site.engine.plan(page, change.urls).reason == "old.js is a classic script, which cannot be replaced"
+    assert site.engine.pages.plan(page, change.urls).reason == "old.js is a classic script, which cannot be replaced"
 
 
 def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
@@ -804,7 +808,7 @@ def test_an_image_saved_while_it_is_looked_at_has_changed(shown: Site) -> None:
 
     page = shown.page(*SHEETS)
     shown.files.read = read_and_save  # type: ignore[method-assign]
-    plan = shown.engine.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
+    plan = shown.engine.pages.welcome(page, Hello("p", "/", {"/a.png": 0}, (), shown.now), Origin())
     assert [update.accepted for update in plan.updates] == ["/a.png"]
 
 
@@ -825,7 +829,7 @@ def test_another_process_does_not_take_an_accepted_change_for_one_of_the_importe
     now = site.change("b_js", "import.meta.hot.accept(); 2") and site.now
     another = site.another_process(since=site.now)
     page = Page()
-    another.welcome(page, Hello("p", "/", {"/app.js": 0, "/b.js": now}, ("/app.js",), SINCE), Origin())
+    another.pages.welcome(page, Hello("p", "/", {"/app.js": 0, "/b.js": now}, ("/app.js",), SINCE), Origin())
     assert (site.version("/app.js", another), site.version("/b.js", another)) == (0, now)
 
 
@@ -833,7 +837,7 @@ def doubled(site: Site, *urls: str, since: int) -> Plan:
     """Return what a page is told that says that *urls* came at two versions."""
     page = site.page("/app.js", "/mid.js", "/leaf.js", entries=("/app.js",))
     modules = {"/app.js": 0, "/mid.js": site.version("/mid.js"), "/leaf.js": site.version("/leaf.js")}
-    return site.engine.welcome(page, Hello("p", "/", modules, ("/app.js",), since, doubled=urls), Origin())
+    return site.engine.pages.welcome(page, Hello("p", "/", modules, ("/app.js",), since, doubled=urls), Origin())
 
 
 @pytest.mark.parametrize(("earlier", "expected"), [(1, "leaf.js <- mid.js <- app.js: nobody accepts"), (0, "")])
@@ -854,7 +858,7 @@ def test_what_is_orphaned_by_the_change_itself_takes_no_part_in_it() -> None:
     urls = ("/app.js", "/mid.js", "/side.js", "/deep.js")
     page = site.page(*urls, entries=("/app.js",))
     change = site.change("mid_js", "export { }")
-    plan = site.engine.plan(page, change.urls)
+    plan = site.engine.pages.plan(page, change.urls)
     assert (plan.boundaries, set(plan.reruns)) == (("/app.js",), {"/app.js", "/mid.js"})
     assert set(change.dropped) == {"/side.js", "/deep.js"}
 
@@ -866,8 +870,8 @@ def test_what_was_orphaned_and_is_loaded_anew_is_no_orphan() -> None:
     assert orphans == ("/a.js",)
     page.unload(orphans)
     again = Hello("p", "/", {"/a.js": site.version("/a.js")}, ("/app.js",))
-    site.engine.welcome(page, again, Origin())
-    assert site.engine.orphans(page) == ()
+    site.engine.pages.welcome(page, again, Origin())
+    assert site.engine.pages.orphans(page) == ()
 
 
 def test_what_a_page_has_pruned_runs_anew_in_another_process() -> None:
@@ -875,10 +879,10 @@ def test_what_a_page_has_pruned_runs_anew_in_another_process() -> None:
     site.now += SECOND
     another = site.another_process(since=site.now)
     hello = Hello("p", "/", {"/app.js": 0}, ("/app.js",), SINCE, gone={"/a.js": 0})
-    another.welcome(Page(), hello, Origin())
+    another.pages.welcome(Page(), hello, Origin())
     again = site.version("/a.js", another)
     assert again > 0
-    another.welcome(Page(), hello, Origin())  # it says so on every connection
+    another.pages.welcome(Page(), hello, Origin())  # it says so on every connection
     assert site.version("/a.js", another) == again
 
 
@@ -886,25 +890,25 @@ def test_an_entry_that_failed_is_told_of_its_change(shop: Site) -> None:
     shop.get("/app.js")  # the answer never came
     page = shop.page("/clock.js", entries=("/app.js",))
     change = shop.change("app_js", "export {}")
-    assert shop.engine.plan(page, change.urls).reason == "app.js: nobody accepts"
+    assert shop.engine.pages.plan(page, change.urls).reason == "app.js: nobody accepts"
 
 
 def test_a_module_that_comes_late_and_imports_dynamically_what_changed_has_the_newest() -> None:
     site = Site(app_js='import "./dep.js"; import.meta.hot.accept()', late_js='import("./dep.js")', dep_js="1")
     page = site.page("/app.js", "/dep.js", entries=("/app.js",))
     change = site.change("dep.js", "2")
-    site.engine.told(site.engine.plan(page, change.urls), [page])
+    site.engine.pages.told(site.engine.pages.plan(page, change.urls), [page])
     assert site.version("/late.js") == 0
-    assert not site.engine.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), SINCE), Origin())
+    assert not site.engine.pages.welcome(page, Hello("p", "/", {"/late.js": 0}, ("/app.js",), SINCE), Origin())
 
 
 def test_an_entry_that_was_not_there_is_told_of_when_it_comes() -> None:
     site = Site(other_js="")
     page = Page()
-    site.engine.welcome(page, Hello("p", "/", {}, ("/app.js",), site.now), Origin())
+    site.engine.pages.welcome(page, Hello("p", "/", {}, ("/app.js",), site.now), Origin())
     change = site.change("app_js", "export {}")
     assert change.urls == ("/app.js",)
-    assert site.engine.plan(page, change.urls, change.appeared).reason == "app.js: nobody accepts"
+    assert site.engine.pages.plan(page, change.urls, change.appeared).reason == "app.js: nobody accepts"
 
 
 # What a page could not import
@@ -924,15 +928,15 @@ def failing(site: Site, *, repeatable: bool, since: int = 0, loaded: str = "/app
     page, failed = Page(), ("/route.js",)
     versions = dict.fromkeys(loaded.split(), 0)
     said = hello(versions, since or site.now, failed=failed, repeatable=failed * repeatable)
-    site.engine.welcome(page, said, Origin())
+    site.engine.pages.welcome(page, said, Origin())
     return page
 
 
 def test_what_a_user_asked_for_in_vain_may_be_asked_for_again(lazy: Site) -> None:
     page = failing(lazy, repeatable=True)
-    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    plan = lazy.engine.pages.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
     assert (plan.updates, plan.reason, plan.fresh) == ((), "", ("/part.js", "/route.js"))
-    message = lazy.engine.message(plan)
+    message = lazy.engine.pages.message(plan)
     assert (
         isinstance(message, UpdateMessage)
         and message.fresh == {url: lazy.version(url) for url in ("/part.js", "/route.js")}
@@ -942,15 +946,15 @@ def test_what_a_user_asked_for_in_vain_may_be_asked_for_again(lazy: Site) -> Non
 
 def test_what_the_page_asked_for_in_vain_is_a_change_of_who_asked(lazy: Site) -> None:
     page = failing(lazy, repeatable=False)
-    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    plan = lazy.engine.pages.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
     assert [(it.boundary, it.accepted) for it in plan.updates] == [("/app.js", "/app.js")]
     assert set(plan.reruns) == {"/app.js", "/route.js"}
 
 
 def test_once_it_came_it_accepts_for_itself(lazy: Site) -> None:
     page = failing(lazy, repeatable=True)
-    lazy.engine.welcome(page, hello({"/route.js": 0, "/part.js": 0}, lazy.now), Origin())
-    plan = lazy.engine.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    lazy.engine.pages.welcome(page, hello({"/route.js": 0, "/part.js": 0}, lazy.now), Origin())
+    plan = lazy.engine.pages.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
     assert [(it.boundary, it.accepted) for it in plan.updates] == [("/part.js", "/part.js")]
 
 
@@ -961,13 +965,13 @@ def test_a_file_that_was_asked_for_while_it_was_away_counts_when_it_is_back(lazy
     failing(lazy, repeatable=True)
     lazy.files.remove(lazy.path("part.js"))
     page = failing(lazy, repeatable=True)
-    assert lazy.engine.plan(page, lazy.change("part.js", text).urls).fresh == ("/part.js", "/route.js")
+    assert lazy.engine.pages.plan(page, lazy.change("part.js", text).urls).fresh == ("/part.js", "/route.js")
 
 
 def test_a_restarted_process_lets_it_be_asked_for_again(lazy: Site) -> None:
     served = lazy.now
     lazy.engine = lazy.another_process(since=served + SECOND, began=served + SECOND)
-    plan = lazy.engine.welcome(
+    plan = lazy.engine.pages.welcome(
         Page(), hello({"/app.js": 0}, served, failed=("/route.js",), repeatable=("/route.js",)), Origin()
     )
     assert (plan.updates, plan.fresh) == ((), ("/part.js", "/route.js"))
@@ -978,4 +982,4 @@ def test_a_file_that_is_made_counts_where_it_must_have_been_asked_for(text: str,
     site = Site(app_js=text)
     page = site.page("/app.js", entries=("/app.js",))
     change = site.change("new.js", "1")
-    assert bool(site.engine.plan(page, change.urls, change.appeared)) is told
+    assert bool(site.engine.pages.plan(page, change.urls, change.appeared)) is told

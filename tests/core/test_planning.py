@@ -9,8 +9,9 @@ from hmr_middleware.core.messages import Reload, UpdateMessage
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.propagation import Plan
 from hmr_middleware.core.urls import Origin
-from hmr_middleware.engine import Engine, Page
+from hmr_middleware.engine import Engine
 from hmr_middleware.files import FileState
+from hmr_middleware.pages import Page
 from hmr_middleware.planning import Saying, plan_for
 
 ROOT = Path("/srv")
@@ -77,7 +78,7 @@ def test_a_reload_that_only_what_was_refused_asks_for(engine: Engine, page: Page
 
 
 def test_the_part_has_the_versions_of_the_whole(engine: Engine, page: Page) -> None:
-    engine.renew(["/other.js"])
+    engine.pages.renew(["/other.js"])
     message = plan_for(engine, page, Change(urls=("/hot.js",)), frozenset({"/other.js"})).message
     assert isinstance(message, UpdateMessage) and message.alone is not None
     assert message.alone.versions["/hot.js"] == message.versions["/hot.js"]

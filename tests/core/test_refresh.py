@@ -8,10 +8,11 @@ import threading
 import pytest
 
 from hmr_middleware.core.mounts import Mounts
-from hmr_middleware.engine import Engine, Page
+from hmr_middleware.engine import Engine
 from hmr_middleware.files import Disk
 from hmr_middleware.hooks import Hmr
 from hmr_middleware.hub import Client, Hub
+from hmr_middleware.pages import Page
 
 
 class Tab:

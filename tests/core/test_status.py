@@ -10,9 +10,10 @@ from hmr_middleware.core.graph import Links
 from hmr_middleware.core.journal import Journal, Kind, Note, Outcome, Topic
 from hmr_middleware.core.mounts import Mount, Mounts
 from hmr_middleware.core.reasons import NO_URL, NOT_LOADED, UTF_16, host_not_allowed
-from hmr_middleware.engine import Engine, Page
+from hmr_middleware.engine import Engine
 from hmr_middleware.files import Disk
 from hmr_middleware.hub import Client, Hub
+from hmr_middleware.pages import Page
 from hmr_middleware.status import LONGEST, MODULES, PLANNED, Status, boundary_of
 from hmr_middleware.status_page import page
 
