@@ -56,7 +56,7 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
-	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests/browser tests/test_packaging.py
+	MYPYPATH=tests $(BIN)/mypy --explicit-package-bases tests/browser tests/test_packaging.py benchmarks
 
 js: $(NODE) $(TSC)
 	.ci/check-js

@@ -230,7 +230,7 @@ def serve_floor(port: int) -> None:
     payload = json.dumps({"type": "update", "filler": "x" * 250}).encode()
     frame = struct.pack("!BBH", 0x81, 126, len(payload)) + payload
     saves = notifications(Path("static"))
-    clients = []
+    clients: list[socket.socket] = []
     with socket.create_server((HOST, port), backlog=1_024) as listening, select.epoll() as poll:
         poll.register(listening, select.EPOLLIN)
         poll.register(saves, select.EPOLLIN)

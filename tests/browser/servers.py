@@ -112,7 +112,7 @@ class Recipe:
 
     kind: Kind
     arguments: tuple[str, ...]
-    packages: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     has_debug_flag: bool = False
     has_master: bool = False
     workers: int = 1
