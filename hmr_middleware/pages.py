@@ -94,14 +94,15 @@ class Pages:
         changed = tuple(changed)
         with self._library.lock:
             lost = self._never_ran(page)
-            alive = page.modules.keys() - lost
+            alive: Collection[str] = page.modules.keys() - lost if lost else page.modules
             if wanted := [url for url in appeared if self._is_wanted(url, alive)]:
                 page.load(dict.fromkeys(wanted, 0))
             if chain := chain_to(self._workers & page.modules.keys(), changed, self._graph):
                 return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
             fresh = self._import_anew([url for url in changed if url in lost], lost)
             again = (fresh & page.failed) - page.repeatable
-            alive |= {*wanted, *again}
+            if lost:
+                alive = {*alive, *wanted, *again}
             plan = propagate([*changed, *again], View(self._graph, alive, page.entries, again))
             if plan.reason and (classic := self._classic_among(plan.changed, page)):
                 reason = f"{classic.rpartition('/')[2]} is a classic script, which cannot be replaced"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hmr_middleware.core.messages import MessageError
 from hmr_middleware.core.polls import Poll, decode_poll
-from hmr_middleware.core.transports import AUTO, Transport, order_for, why_used
+from hmr_middleware.core.transports import ALL, AUTO, Transport, order_for, why_used
 from hmr_middleware.endpoints import answer_json, answer_text, asked_way
 from hmr_middleware.http import Request, Response
 from hmr_middleware.hub import Hub
@@ -37,7 +37,7 @@ class Transports:
     def mark(self, request: Request) -> str:
         """Return what the tag tells of them: "" where a page is to do as always."""
         order = self.order(request)
-        return "" if order == tuple(Transport) else " ".join(order)
+        return "" if order == ALL else " ".join(order)
 
     def sources(self, request: Request) -> tuple[str, ...]:
         """Return what a page's policy has to let through besides: nothing where the server gives its sockets."""

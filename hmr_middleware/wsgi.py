@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
@@ -43,7 +42,7 @@ class WsgiHmr:
             return self.app(environ, start_response)
         environ[_OUTER] = True
         running = self._service.running()
-        request = replace(read_request(environ), why_no_socket=why_no_socket(environ, start_response))
+        request = read_request(environ, why_no_socket(environ, start_response))
         if wants_socket(request):
             return self._upgrade(running, request, environ, start_response)
         if running.takes_body(request):
@@ -101,8 +100,8 @@ _READ = (
 _HEADERS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _READ)  # all others are the app's alone
 
 
-def read_request(environ: Environ) -> Request:
-    """Return the request in *environ* as the browser wrote it."""
+def read_request(environ: Environ, why_no_socket: str = "") -> Request:
+    """Return the request in *environ* as the browser wrote it; *why_no_socket* is as in `Request`."""
     headers = {name: environ[key] for key, name in _HEADERS if key in environ}
     root = quote_path(_redecoded(environ.get("SCRIPT_NAME", ""))).rstrip("/")
     return Request(
@@ -112,6 +111,7 @@ def read_request(environ: Environ) -> Request:
         root=root,
         scheme=environ.get("wsgi.url_scheme", "http"),
         headers=headers,
+        why_no_socket=why_no_socket,
     )
 
 

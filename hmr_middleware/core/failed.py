@@ -6,6 +6,7 @@ Standard, "module map"): only new URLs, up to what was imported, make another at
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from hmr_middleware.core.assets import is_shown
 from hmr_middleware.core.graph import Graph
 
 
@@ -14,14 +15,14 @@ def never_ran(
 ) -> frozenset[str]:
     """Return what never ran in a page that has *loaded* these modules, and could not import the *failed* ones.
 
-    Its *entries* did: where they did not, nothing of the page runs.
+    Its *entries* did: where they did not, nothing of the page runs. What a page may show by itself does not wait.
     """
     if not failed:
         return frozenset()
     below = _reach(failed, lambda url: _static(graph, url))
     tops = (url for url in loaded if url not in below or url in entries)
     alive = _reach(tops, lambda url: (it for it in graph.add(url).links.imports if it in loaded and it not in failed))
-    return frozenset(below - alive)
+    return frozenset(url for url in below - alive if not is_shown(url))
 
 
 def static_importers(graph: Graph, urls: Iterable[str], within: Collection[str]) -> frozenset[str]:

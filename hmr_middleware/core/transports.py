@@ -1,6 +1,7 @@
 """The ways from a page to us, best first."""
 
 from enum import StrEnum
+from functools import cache
 
 AUTO = "auto"  # the setting that leaves the choice to us
 
@@ -13,6 +14,10 @@ class Transport(StrEnum):
     POLLING = "polling"  # short requests to the app's own server
 
 
+ALL = tuple(Transport)
+
+
+@cache
 def order_for(setting: str, why_no_socket: str) -> tuple[Transport, ...]:
     """Return the ways that a page is to try, in this order, by the *setting* and what keeps the server's sockets off.
 
@@ -20,7 +25,7 @@ def order_for(setting: str, why_no_socket: str) -> tuple[Transport, ...]:
     """
     if setting != AUTO:
         return (Transport(setting),)
-    return tuple(Transport)[1 if why_no_socket else 0 :]
+    return ALL[1 if why_no_socket else 0 :]
 
 
 def why_used(setting: str, why_no_socket: str, tried: tuple[str, ...]) -> str:

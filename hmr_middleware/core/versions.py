@@ -21,13 +21,13 @@ def raise_versions(graph: Graph, urls: Iterable[str]) -> None:
 
 def raise_together(graph: Graph, urls: Collection[str]) -> None:
     """Bring *urls*, the modules that one page runs again, to the newest version among those they import of them."""
-    queue = list(urls)
+    queue, within = list(urls), frozenset(urls)
     while queue:
         module = graph.add(queue.pop())
-        imports = ((url, names) for url, names in module.links.imports.items() if url in urls)
+        imports = ((url, names) for url, names in module.links.imports.items() if url in within)
         below = (dependency for url, names in imports if passes_on(dependency := graph.add(url), module, names))
         if _raise(module, max((dependency.version for dependency in below), default=0)):
-            queue += (url for url in module.importers if url in urls)
+            queue += (url for url in module.importers if url in within)
 
 
 def _raise(module: Module, version: int) -> bool:

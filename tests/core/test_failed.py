@@ -44,6 +44,11 @@ def test_what_the_page_itself_loads_ran_though_a_failed_import_leads_to_it() -> 
     assert never_ran(graph, ["app", "tools", "route"], ["app"], ["route"]) == {"route", "part"}
 
 
+def test_a_stylesheet_is_shown_whatever_failed_to_import_it() -> None:
+    graph = graph_of({"app": "?route", "route": "look.css part", "part": ""})
+    assert never_ran(graph, ["app", "route", "look.css"], ["app"], ["route"]) == {"route", "part"}
+
+
 def test_the_way_up_ends_where_an_import_waits_to_be_asked_for() -> None:
     lost = frozenset({"route", "view", "part"})
     assert static_importers(graph_of(FILES), ["part"], lost) == {"part", "view", "route"}
