@@ -18,7 +18,7 @@ def start(path: Path) -> None:
     out = path.open("a", buffering=1)
     _note_calls(out, Engine, "change", before="noticed")
     _note_calls(out, Connection, "send", before="planned")
-    _note_calls(out, Connection, "_write", after="written")
+    _note_calls(out, Connection, "_send", after="written")
     _note_calls(out, WsgiHmr, "__call__", before="request", after="answered")
 
 

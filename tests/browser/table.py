@@ -30,9 +30,12 @@ class Row:
     started: str
     told_by: str
     shown: list[str] = field(default_factory=list)
+    ended_after: float | None = None  # seconds from Ctrl+C on, where the table has them
 
     def __str__(self) -> str:
-        return f"| {self.name} | {self.versions} | {self.started} | {self.told_by} | {', '.join(self.shown)} |\n"
+        measured = () if self.ended_after is None else (f"{self.ended_after:.1f} s",)
+        cells = self.name, self.versions, self.started, self.told_by, *measured, ", ".join(self.shown)
+        return f"| {' | '.join(cells)} |\n"
 
 
 def row_of(table: str, names: Iterable[str], name: str, recipe: Recipe) -> Row:

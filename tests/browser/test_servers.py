@@ -1,6 +1,7 @@
 """Every server: a page follows, open tabs cost nothing, Ctrl+C ends it; a restart with edits made meanwhile."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -53,7 +54,9 @@ def test_a_server(
     assert bool(speaking) is not site.server.recipe.speaks_websocket
     assert kept(page)
     page.wait_for_load_state("networkidle")  # what is cut off in the middle of an answer is an error to gunicorn
+    began = time.monotonic()
     assert site.server.stop(), "Ctrl+C ended every process"
+    row.ended_after = time.monotonic() - began
     assert not faults_in(site), site.server.output()
     assert said_what_it_does(site)
     row.shown.append("Ctrl+C")
