@@ -89,7 +89,8 @@ class Pages:
         """Return what the change of *changed* means for *page*.
 
         What *appeared* among them a page has asked for, in vain, where it has loaded what imports it. What never ran
-        there accepts nothing: its change is one of what the page could not import.
+        there accepts nothing: its change is one of what the page could not import, and no reason to load that anew
+        where its user may ask again.
         """
         changed = tuple(changed)
         with self._library.lock:
@@ -100,15 +101,24 @@ class Pages:
             if chain := chain_to(self._workers & page.modules.keys(), changed, self._graph):
                 return Plan(reason=f"{chain}: it runs in a worker, where nothing is replaced", changed=changed)
             fresh = self._import_anew([url for url in changed if url in lost], lost)
-            again = (fresh & page.failed) - page.repeatable
             if lost:
-                alive = {*alive, *wanted, *again}
-            plan = propagate([*changed, *again], View(self._graph, alive, page.entries, again))
+                alive = {*alive, *wanted}
+            plan = self._plan_with(page, changed, alive, fresh & page.failed)
             if plan.reason and (classic := self._classic_among(plan.changed, page)):
                 reason = f"{classic.rpartition('/')[2]} is a classic script, which cannot be replaced"
                 return Plan(reason=reason, changed=plan.changed)
             raise_together(self._graph, plan.reruns)
             return replace(plan, fresh=tuple(sorted(fresh)))
+
+    def _plan_with(self, page: Page, changed: Iterable[str], alive: Collection[str], again: frozenset[str]) -> Plan:
+        """Return the plan where what failed may be imported *again*: for what users ask for themselves none reloads."""
+
+        def plan(again: frozenset[str]) -> Plan:
+            loaded = {*alive, *again} if again else alive
+            return propagate([*changed, *again], View(self._graph, loaded, page.entries, again))
+
+        found = plan(again)
+        return plan(again - page.repeatable) if found.reason and again & page.repeatable else found
 
     def _is_wanted(self, url: str, alive: Collection[str]) -> bool:
         """Return whether a page in which *alive* runs must have asked for *url*: what imports it does not wait to."""

@@ -125,9 +125,12 @@ async function apply(update) {
 
 /** Let what could not be imported be asked for anew. @param {Record<string, number>} fresh */
 function offer(fresh) {
-  for (const key in fresh) registry.anew.set(key, fresh[key])
-  if (Object.keys(fresh).length) reporter.outdated([...Object.keys(fresh), ""])
-  reporter.healed(Object.keys(fresh))
+  const keys = Object.keys(fresh)
+  if (!keys.length) return
+  for (const key of keys) registry.anew.set(key, fresh[key])
+  reporter.outdated([...keys, ""])
+  reporter.healed(keys)
+  info("may be imported again:", keys.filter((key) => registry.failed.has(key)).join(", "))
 }
 
 let leaving = false

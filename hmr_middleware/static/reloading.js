@@ -33,11 +33,8 @@ export function createReloader({ registry, link, rehearse, storage, now, load, i
     }
   }
 
-  /**
-   * Reload because of *reason*, unless that would not help ("refused") or somebody prevents it ("prevented").
-   * @param {{ reason: string, urls?: string[], again?: boolean }} message @returns {Promise<"left" | "refused" | "prevented">}
-   */
-  return async function reload({ reason, urls = [], again = false }) {
+  /** @param {{ reason: string, urls?: string[], again?: boolean }} message @returns {Promise<"left" | "refused" | "prevented">} */
+  async function attempt({ reason, urls = [], again = false }) {
     if (!(await works(urls, again))) return "refused"
     info(`reload: ${reason}${hint(reason)}`)
     const event = { type: "full-reload", path: "*", reason, defaultPrevented: false, preventDefault() { event.defaultPrevented = true } }
@@ -51,6 +48,17 @@ export function createReloader({ registry, link, rehearse, storage, now, load, i
     storage.setItem(NAME, JSON.stringify([...times, now()]))
     load()
     return "left"
+  }
+
+  /**
+   * Reload because of *reason*, unless that would not help ("refused") or somebody prevents it ("prevented").
+   * @param {{ reason: string, urls?: string[], again?: boolean }} message @returns {Promise<"left" | "refused" | "prevented">}
+   */
+  return async function reload(message) {
+    await registry.setStatus("check")
+    const result = await attempt(message)
+    if (result !== "left") await registry.setStatus("idle")
+    return result
   }
 }
 

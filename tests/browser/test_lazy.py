@@ -133,6 +133,20 @@ def test_fixed_while_the_server_was_away(opened: Callable[[dict[str, str]], Site
     assert kept(page)
 
 
+def test_who_accepts_what_a_click_asked_for_in_vain_is_handed_it(
+    opened: Callable[[dict[str, str]], Site], page: Page
+) -> None:
+    accept = (
+        "import.meta.hot.accept('./route.js', ({ show }) => { document.querySelector('#out').textContent = show() })"
+    )
+    site = opened({"app.js": ASK + accept, "route.js": ROUTE, "part.js": "export const part = ("})
+    ask(page, "failed")
+    site.project.write_static("part.js", PART)
+    wait_until(page, lambda: page.text_content("#out") == "route with part", "the callback")
+    ask(page, "route with part")
+    assert kept(page)
+
+
 AT_ONCE = """
 const out = document.querySelector("#out")
 import("./route.js").then(({ show }) => (out.textContent = show()), () => (out.textContent = "failed"));

@@ -918,7 +918,7 @@ def test_an_entry_that_was_not_there_is_told_of_when_it_comes() -> None:
 def lazy() -> Site:
     """app.js imports route.js on demand, which imports part.js; that is broken, and accepts itself."""
     return Site(
-        app_js="() => import('./route.js'); import.meta.hot.accept()",
+        app_js="() => import('./route.js')",
         route_js="import './part.js'",
         part_js="import.meta.hot.accept(); const = 1",
     )
@@ -946,6 +946,14 @@ def test_what_a_user_asked_for_in_vain_may_be_asked_for_again(lazy: Site) -> Non
 
 def test_what_the_page_asked_for_in_vain_is_a_change_of_who_asked(lazy: Site) -> None:
     page = failing(lazy, repeatable=False)
+    plan = lazy.engine.pages.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
+    assert plan.reason == "route.js <- app.js: nobody accepts"
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_who_accepts_takes_what_was_asked_for_in_vain(lazy: Site, repeatable: bool) -> None:
+    lazy.save("app.js", "() => import('./route.js'); import.meta.hot.accept()")
+    page = failing(lazy, repeatable=repeatable)
     plan = lazy.engine.pages.plan(page, lazy.change("part.js", "import.meta.hot.accept()").urls)
     assert [(it.boundary, it.accepted) for it in plan.updates] == [("/app.js", "/app.js")]
     assert set(plan.reruns) == {"/app.js", "/route.js"}

@@ -152,7 +152,7 @@ class Tab:
             return None if name in self.unsure else Expectation()
         fallen = self.fallen(disk.texts)
         again = frozenset(it for it in self.failed if name in fallen and name in closure(disk.texts, [it]))
-        if not all(map(disk.whole, closure(disk.texts, again))):
+        if not all(map(disk.whole, closure(disk.texts, again))) or name in closure(disk.texts, self.asked):
             return None
         alive = replace(self.situation(disk.texts), loaded=(self.loaded - fallen) | again).without_lost()
         verdict = alive.verdict(again if name in fallen else [name], again)
