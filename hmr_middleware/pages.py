@@ -39,7 +39,8 @@ class Page:
 
     def fail(self, urls: Iterable[str], repeatable: Iterable[str]) -> None:
         """Note that importing *urls* has failed, and nothing else."""
-        self.failed, self.repeatable = frozenset(urls), frozenset(repeatable)
+        self.failed = frozenset(urls)
+        self.repeatable = self.failed & frozenset(repeatable)
         self._kind = None
 
     def load(self, modules: Mapping[str, int], entries: Iterable[str] = ()) -> None:
@@ -124,15 +125,19 @@ class Pages:
         """Return whether a page in which *alive* runs must have asked for *url*: what imports it does not wait to."""
         return any(url not in self._graph.add(it).links.dynamic for it in self._graph.add(url).importers if it in alive)
 
-    def _never_ran(self, page: Page) -> frozenset[str]:
-        return never_ran(self._graph, page.modules, page.entries, page.failed)
+    def _never_ran(self, page: Page, failed: Collection[str] | None = None) -> frozenset[str]:
+        """Return what never ran in *page* for what has *failed*: all that has, where that is None."""
+        return never_ran(self._graph, page.modules, page.entries, page.failed if failed is None else failed)
 
     def _import_anew(self, changed: Collection[str], lost: Collection[str]) -> frozenset[str]:
-        """Give what leads to *changed*, all of them *lost*, new URLs, and return it."""
+        """Give what leads to *changed*, all of them *lost*, new URLs at one version, and return it."""
         if not changed:
             return frozenset()
         ways = static_importers(self._graph, changed, lost)
         self.renew(ways)
+        newest = max(map(self._version, ways))
+        for url in ways:
+            self._graph.add(url).version = newest
         return ways
 
     def _classic_among(self, urls: Iterable[str], page: Page) -> str:
@@ -186,7 +191,7 @@ class Pages:
         loaded = {url: version for part in parts for url, version in part.modules.items()}
         fresh = {url: loaded[url] for url in loaded if not is_asset(url) or self._library.places.candidates(url)}
         entries = {entry for part in parts for entry in part.entries}
-        failed = {url for part in parts for url in part.failed}
+        failed = {url: version for part in parts for url, version in part.failed.items()}
         self._library.explore([*fresh, *entries, *failed], origin)
         with self._library.lock:
             self.renew(url for part in parts for url, version in part.gone.items() if version >= self._version(url))
@@ -195,19 +200,22 @@ class Pages:
                 self._library.adopt(url, version)
             self._graph.enter(entries)
             page.load(fresh, entries)
+            known = page.failed
             page.fail(failed, (url for part in parts for url in part.repeatable))
             self._library.await_files(self._never_ran(page))
-            missed = self._fixed_meanwhile(page, served)
+            waiting = self._never_ran(page, page.repeatable) & self._never_ran(page)
+            news = {url: failed[url] for url in page.repeatable - known}
+            missed = waiting & self._mended_meanwhile(page, news, served)
             behind = [url for url in fresh if self._graph.add(url).stamp > max(page.modules[url], served)]
             late = [url for url in fresh if self._came_too_late(page, url, fresh)]
-            return self.plan(page, dict.fromkeys([*behind, *late, *missed, *self._doubled(page, parts, served)]))
+            changed = dict.fromkeys([*behind, *late, *self._doubled(page, parts, served)])
+            return self.plan(page, [*(url for url in changed if url not in waiting), *missed])
 
-    def _fixed_meanwhile(self, page: Page, served: int) -> frozenset[str]:
-        """Return what never ran in *page* and may now: it may have been mended before we knew."""
-        lost = never_ran(self._graph, page.modules, page.entries, page.repeatable) & self._never_ran(page)
-        newest = max((page.modules.get(url, 0) for url in page.repeatable), default=0)
+    def _mended_meanwhile(self, page: Page, failed: Mapping[str, int], served: int) -> frozenset[str]:
+        """Return what never ran in *page* for what has *failed*, where that may have been mended before we knew."""
+        newest = max(failed.values(), default=0)
         is_elsewhere = served < self._began  # another process saw what became of it
-        return frozenset(url for url in lost if is_elsewhere or self._version(url) > newest)
+        return frozenset(url for url in self._never_ran(page, failed) if is_elsewhere or self._version(url) > newest)
 
     def _doubled(self, page: Page, parts: Iterable[Hello], served: int) -> list[str]:
         """Return what *page* loaded at two versions, changed since it was *served*, and not run again yet."""

@@ -40,7 +40,8 @@ class Hello:
     *since* is when the page was served, in microseconds: what it loaded under a clean URL is no older. *more* announces
     another part, to be taken together with this one. *doubled* came at two versions, for files were saved meanwhile.
     *gone* has been pruned, and must run anew should it come back. *failed* are the modules that the page could not
-    import, all of them each time, and *repeatable* those that its user has asked for, and may ask for again.
+    import, all of them each time, with the newest version that it knows of; *repeatable* are those of them that its
+    user has asked for, and may ask for again.
     """
 
     type: ClassVar = "hello"
@@ -53,7 +54,7 @@ class Hello:
     more: bool = False
     doubled: tuple[str, ...] = ()
     gone: Mapping[str, int] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()
+    failed: Mapping[str, int] = field(default_factory=dict)
     repeatable: tuple[str, ...] = ()
 
 
@@ -310,7 +311,7 @@ def _read_hello(value: Mapping[str, Any]) -> Hello:
         entries=_texts(value, "entries"),
         doubled=_texts(value, "doubled"),
         gone=_versions(value, "gone"),
-        failed=_texts(value, "failed"),
+        failed=_versions(value, "failed"),
         repeatable=_texts(value, "repeatable"),
         since=_number(value, "since"),
         visible=_flag(value, "visible", True),

@@ -20,9 +20,10 @@ export function hellos(registry, document, modules, { doubled = [], gone = new M
 }
 
 /** What could not be imported. @param {HmrRegistry} registry */
-function imports({ failed }) {
+function imports({ failed, live, anew }) {
   const keys = [...failed.keys()].slice(-PART)
-  return { failed: keys, repeatable: keys.filter((key) => failed.get(key)) }
+  const known = keys.map((key) => [key, Math.max(live.get(key) ?? 0, anew.get(key) ?? 0)])
+  return { failed: Object.fromEntries(known), repeatable: keys.filter((key) => failed.get(key)) }
 }
 
 /** The modules that the page itself loads. @param {HmrRegistry} registry @param {Document} document */

@@ -127,13 +127,17 @@ class Tab:
         """Load *url* and everything that it needs to be complete."""
         self.firefox.command("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
-    def evaluate(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression, awaited, as JSON carries it. Raises BidiError."""
+    def evaluate(self, expression: str, *, as_user: bool = False) -> Any:
+        """Return the value of a JavaScript expression, awaited, as JSON carries it. Raises BidiError.
+
+        *as_user* says that a user has just asked for it ("transient activation").
+        """
         answer = self.firefox.command(
             "script.evaluate",
             expression=f"(async () => JSON.stringify(await ({expression})) ?? 'null')()",
             target={"context": self.context},
             awaitPromise=True,
+            userActivation=as_user,
         )
         if answer["type"] != "success":
             raise BidiError(answer["exceptionDetails"]["text"])

@@ -134,6 +134,22 @@ def test_a_page_whose_first_load_failed_heals(start: Callable[..., Site], tab: T
     wait_story(tab, ["two"])
 
 
+@pytest.mark.parametrize("broken", ["export const part = (", None], ids=["syntax error", "missing file"])
+def test_what_a_click_asked_for_in_vain_is_there_after_the_fix(opened: Open, tab: Tab, broken: str | None) -> None:
+    ask = (
+        "document.querySelector('#go').onclick = () => import('./route.js').then((it) => log(it.part), () => log('no'))"
+    )
+    static = {"app.js": ask, "route.js": "export { part } from './part.js'"}
+    site = opened(static | ({"part.js": broken} if broken else {}))
+    tab.evaluate("document.querySelector('#go').click()", as_user=True)
+    wait_story(tab, ["no"])
+    save(site, "part.js", "export const part = 'there'; import.meta.hot.accept()")
+    wait_for(tab, "__hmr__.anew.has('/static/route.js')", True)
+    tab.evaluate("document.querySelector('#go').click()", as_user=True)
+    wait_story(tab, ["no", "there"])
+    assert stayed(tab)
+
+
 def test_a_version_that_throws_heals(opened: Open, tab: Tab) -> None:
     site = opened({"app.js": "log('one'); import.meta.hot.accept()"})
     save(site, "app.js", "throw new Error('too early'); import.meta.hot.accept()")

@@ -925,9 +925,9 @@ def lazy() -> Site:
 
 
 def failing(site: Site, *, repeatable: bool, since: int = 0, loaded: str = "/app.js /route.js /part.js") -> Page:
-    page, failed = Page(), ("/route.js",)
+    page, failed = Page(), {"/route.js": 0}
     versions = dict.fromkeys(loaded.split(), 0)
-    said = hello(versions, since or site.now, failed=failed, repeatable=failed * repeatable)
+    said = hello(versions, since or site.now, failed=failed, repeatable=tuple(failed) * repeatable)
     site.engine.pages.welcome(page, said, Origin())
     return page
 
@@ -980,7 +980,7 @@ def test_a_restarted_process_lets_it_be_asked_for_again(lazy: Site) -> None:
     served = lazy.now
     lazy.engine = lazy.another_process(since=served + SECOND, began=served + SECOND)
     plan = lazy.engine.pages.welcome(
-        Page(), hello({"/app.js": 0}, served, failed=("/route.js",), repeatable=("/route.js",)), Origin()
+        Page(), hello({"/app.js": 0}, served, failed={"/route.js": 0}, repeatable=("/route.js",)), Origin()
     )
     assert (plan.updates, plan.fresh) == ((), ("/part.js", "/route.js"))
 
@@ -991,3 +991,18 @@ def test_a_file_that_is_made_counts_where_it_must_have_been_asked_for(text: str,
     page = site.page("/app.js", entries=("/app.js",))
     change = site.change("new.js", "1")
     assert bool(site.engine.pages.plan(page, change.urls, change.appeared)) is told
+
+
+def test_what_was_mended_before_the_server_heard_of_it_may_be_asked_for_once(lazy: Site) -> None:
+    known = failing(lazy, repeatable=False)
+    time = lazy.now
+    lazy.change("part.js", "import.meta.hot.accept()")
+    failed = {"failed": {"/route.js": 0}, "repeatable": ("/route.js",)}
+    page, said = Page(), hello({"/app.js": 0, "/route.js": 0, "/part.js": 0}, time, **failed)
+    plan = lazy.engine.pages.welcome(page, said, Origin())
+    assert plan.fresh == ("/part.js", "/route.js") and known
+    version = lazy.version("/route.js")
+    assert not lazy.engine.pages.welcome(page, said, Origin()).fresh
+    offered = {"failed": {"/route.js": version}, "repeatable": ("/route.js",)}
+    assert not lazy.engine.pages.welcome(Page(), hello({"/app.js": 0}, time, **offered), Origin()).fresh
+    assert lazy.version("/route.js") == version

@@ -61,7 +61,7 @@ UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
         pytest.param('{"type":"hello"}', EMPTY_HELLO, id="hello-empty"),
         pytest.param(
             '{"type":"hello","page":"p","url":"/","modules":{"/a.js":7},"entries":["/a.js"],"since":5,"visible":false,'
-            '"more":true,"failed":["/b.js","/c.js"],"repeatable":["/c.js"]}',
+            '"more":true,"failed":{"/b.js":0,"/c.js":7},"repeatable":["/c.js"]}',
             Hello(
                 "p",
                 "/",
@@ -70,7 +70,7 @@ UPDATE = UpdateMessage("/app.js", True, ITEMS, {"/a.js": 7}, ("/old.js",))
                 since=5,
                 visible=False,
                 more=True,
-                failed=("/b.js", "/c.js"),
+                failed={"/b.js": 0, "/c.js": 7},
                 repeatable=("/c.js",),
             ),
             id="hello-full",

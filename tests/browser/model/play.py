@@ -78,6 +78,9 @@ class Game:
             self._reload(self.tabs[0])
         else:
             self._edit(step)
+        for seen in self.tabs:  # what one tab may import again has new URLs for every importer that runs anew
+            others = (other.tab for other in self.tabs if other is not seen)
+            seen.tab.unsure |= frozenset().union(*(tab.fallen(self.texts) for tab in others))
 
     def _reload(self, seen: Seen) -> None:
         expected = seen.tab.load(self.disk())
