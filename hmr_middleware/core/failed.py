@@ -15,13 +15,19 @@ def never_ran(
 ) -> frozenset[str]:
     """Return what never ran in a page that has *loaded* these modules, and could not import the *failed* ones.
 
-    Its *entries* did: where they did not, nothing of the page runs. What a page may show by itself does not wait.
+    Its *entries* did: where they did not, nothing of the page runs. So did what they import statically: of that a newer
+    version has failed. What a page may show by itself does not wait.
     """
     if not failed:
         return frozenset()
     below = _reach(failed, lambda url: _static(graph, url))
     tops = (url for url in loaded if url not in below or url in entries)
-    alive = _reach(tops, lambda url: (it for it in graph.add(url).links.imports if it in loaded and it not in failed))
+
+    def onwards(url: str) -> Iterator[str]:
+        links = graph.add(url).links
+        return (it for it in links.imports if it in loaded and not (it in failed and it in links.dynamic))
+
+    alive = _reach(tops, onwards)
     return frozenset(url for url in below - alive if not is_shown(url))
 
 

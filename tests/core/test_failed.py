@@ -25,7 +25,7 @@ def graph_of(files: dict[str, str]) -> Graph:
         ("app tools route view part", "", ""),
         ("app tools route view part", "route", "route view part"),
         ("app tools", "route", "route view part"),  # its file was missing: nothing below was fetched
-        ("app tools route view part", "view", "view part"),
+        ("app tools route view part", "view", ""),  # route runs, with an older one
         ("app tools route view part other", "route", "route view"),  # another has imported part
         ("", "route", "route view part tools"),
     ],
@@ -42,6 +42,11 @@ def test_what_failed_in_a_circle_never_ran() -> None:
 def test_what_the_page_itself_loads_ran_though_a_failed_import_leads_to_it() -> None:
     graph = graph_of({"app": "?route tools", "route": "app part", "part": "", "tools": ""})
     assert never_ran(graph, ["app", "tools", "route"], ["app"], ["route"]) == {"route", "part"}
+
+
+def test_of_what_a_running_module_imports_an_older_version_runs() -> None:
+    graph = graph_of({"app": "route", "route": "part", "part": "?route"})
+    assert never_ran(graph, ["app", "route", "part"], ["app"], ["route"]) == frozenset()
 
 
 def test_a_stylesheet_is_shown_whatever_failed_to_import_it() -> None:

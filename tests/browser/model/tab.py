@@ -95,7 +95,14 @@ class Tab:
         """Return what failed imports lead to, and nothing that runs does."""
         failed = self.failed | self.asked
         below = closure(texts, failed)
-        return below - reach(texts, (self.loaded - below) | self.entries | self.hidden - failed, self.loaded - failed)
+        alive = set((self.loaded - below) | self.entries | self.hidden - failed)
+        ahead = list(alive)
+        while ahead:
+            text = texts[ahead.pop()]
+            fresh = (text.static | text.readable - failed) & self.loaded - alive
+            alive |= fresh
+            ahead += fresh
+        return below - alive
 
     def note_givers(self, variants: Variants) -> None:
         """Note whose callbacks give updates up: those that a module registers first stay in force."""
