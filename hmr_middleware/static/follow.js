@@ -1,5 +1,6 @@
 // The page follows its template. What that takes is loaded once the page is idle: no page is slower for it. Only what
 // the server has sent is asked for at once, for no other process knows it.
+import { importPart } from "./importing.js"
 
 /** @import { Effects } from "./pages-here.js" */
 
@@ -12,7 +13,7 @@ export function createFollower(effects) {
   let isGreeted = false
 
   async function load() {
-    const { startPages } = await importPages()
+    const { startPages } = await importPart(() => import("./pages-here.js"), "pages-here.js")
     return startPages(effects)
   }
 
@@ -45,16 +46,6 @@ export function createFollower(effects) {
     refresh: (names) => having((pages) => pages.refresh(names)),
     /** What was on hold may come. @returns {Promise<void>} */
     resume: () => (loaded ? having((pages) => pages.resume()) : Promise.resolve()),
-  }
-}
-
-/** Some browsers never ask again for a module that they could not have: it is in other folders, too. @returns {Promise<typeof import("./pages-here.js")>} */
-async function importPages() {
-  try {
-    return await import("./pages-here.js")
-  } catch {
-    const other = Date.now().toString(16).padStart(20, "0")
-    return import(new URL(`../~${other}/pages-here.js`, import.meta.url).href)
   }
 }
 

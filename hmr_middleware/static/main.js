@@ -3,6 +3,7 @@ import { createApplier } from "./apply.js"
 import { whyBypassed } from "./bypass.js"
 import { createFollower } from "./follow.js"
 import { hellos } from "./hello.js"
+import { importPart } from "./importing.js"
 import { importAny } from "./kinds.js"
 import { createLines } from "./lines.js"
 import { createLinker, isLinkFault } from "./link.js"
@@ -24,12 +25,12 @@ const error = (/** @type {any[]} */ ...what) => console.error("[hmr]", ...what)
 
 /** @type {Promise<ReturnType<typeof import("./overlay.js").createOverlay>> | undefined} */
 let overlay
-const openOverlay = () => (overlay ??= import("./overlay.js").then(({ createOverlay }) => createOverlay({ document, nonce: registry.nonce })))
+const openOverlay = () => (overlay ??= importPart(() => import("./overlay.js"), "overlay.js").then(({ createOverlay }) => createOverlay({ document, nonce: registry.nonce })))
   .catch((problem) => { overlay = undefined; throw problem }) // the server may only be away
 // What only a fault needs is loaded with the first one.
-const describe = async (/** @type {unknown} */ thrown, /** @type {string | undefined} */ id) => (await import("./loading.js")).describe(thrown, id)
+const describe = async (/** @type {unknown} */ thrown, /** @type {string | undefined} */ id) => (await importPart(() => import("./loading.js"), "loading.js")).describe(thrown, id)
 const ignore = async () => {
-  const { IGNORED, createIgnore } = await import("./overlay-ignore.js")
+  const { IGNORED, createIgnore } = await importPart(() => import("./overlay-ignore.js"), "overlay-ignore.js")
   return createIgnore([...IGNORED, ...registry.ignored])
 }
 const reporter = createReporter({ registry, openOverlay, describe, ignore, error })

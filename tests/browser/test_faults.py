@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from browser.projects import document
 from browser.sites import Site
@@ -215,6 +215,24 @@ def test_an_error_of_the_running_page_is_a_small_notice(opened: Callable[..., Si
     wait_until(page, lambda: "on click" in page.evaluate(f"({OVERLAY})"), "the notice")
     assert not shown(page)
     page.fill("#typed", "not in the way")
+
+
+def test_an_overlay_that_could_not_be_loaded_is_loaded_later(start: Callable[..., Site], page: Page) -> None:
+    body = document("<button onclick='throw Error(this.id)'></button>")
+    site = start("flask", "werkzeug", pages={"/": body})
+    failures: list[str] = []
+
+    def fail(route: Route) -> None:
+        failures.append(route.request.url)
+        route.abort()
+
+    page.route("**/overlay.js", fail)
+    page.goto(site.url)
+    wait_connected(page)
+    wait_until(page, lambda: len(failures) >= 2, "both attempts")
+    page.unroute("**/overlay.js")
+    page.click("button")
+    wait_until(page, lambda: page.evaluate(f"({OVERLAY})"), "the notice")
 
 
 def test_a_notice_goes_when_its_module_runs_anew(opened: Callable[..., Site], page: Page) -> None:

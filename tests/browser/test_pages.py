@@ -35,8 +35,13 @@ def ready(page: Page) -> None:
     wait_until(page, lambda: page.evaluate(LOADED), "the parts that follow")
 
 
-LOADED = """["/overlay-style.js", "/__hmr/base?"].every((part) =>
-  performance.getEntriesByType("resource").some(({ name }) => name.includes(part)))"""
+LOADED = """(async () => {
+  const names = performance.getEntriesByType("resource").map(({ name }) => name)
+  const overlay = names.find((name) => name.includes("/overlay-style.js"))
+  if (!overlay || !names.some((name) => name.includes("/__hmr/base?"))) return false
+  await import(overlay.replace("/overlay-style.js", "/overlay.js")) // with all its parts
+  return true
+})()"""
 
 
 # Writes down what is changed in the page from now on.
