@@ -4,10 +4,10 @@ A browser keeps a module that could not be fetched, linked or run under its URL 
 Standard, "module map"): only new URLs, up to what was imported, make another attempt possible.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from hmr_middleware.core.assets import is_shown
-from hmr_middleware.core.graph import Graph
+from hmr_middleware.core.graph import Graph, reach
 
 
 def never_ran(
@@ -20,36 +20,24 @@ def never_ran(
     """
     if not failed:
         return frozenset()
-    below = _reach(failed, lambda url: _static(graph, url))
-    tops = (url for url in loaded if url not in below or url in entries)
+
+    def static(url: str) -> Iterator[str]:
+        links = graph.add(url).links
+        return (it for it in links.imports if it not in links.dynamic)
 
     def onwards(url: str) -> Iterator[str]:
         links = graph.add(url).links
         return (it for it in links.imports if it in loaded and not (it in failed and it in links.dynamic))
 
-    alive = _reach(tops, onwards)
-    return frozenset(url for url in below - alive if not is_shown(url))
+    below = reach(failed, static)
+    alive = reach((url for url in loaded if url not in below or url in entries), onwards)
+    return frozenset(url for url in below if url not in alive and not is_shown(url))
 
 
 def static_importers(graph: Graph, urls: Iterable[str], within: Collection[str]) -> frozenset[str]:
     """Return *urls*, and what imports them statically at any depth, as far as it is *within*."""
 
     def above(url: str) -> Iterator[str]:
-        return (it for it in graph.add(url).importers if it in within and url in set(_static(graph, it)))
+        return (it for it in graph.add(url).importers if it in within and url not in graph.add(it).links.dynamic)
 
-    return frozenset(_reach(urls, above))
-
-
-def _static(graph: Graph, url: str) -> Iterator[str]:
-    links = graph.add(url).links
-    return (it for it in links.imports if it not in links.dynamic)
-
-
-def _reach(urls: Iterable[str], onwards: Callable[[str], Iterable[str]]) -> set[str]:
-    found = set(urls)
-    queue = list(found)
-    while queue:
-        fresh = [url for url in onwards(queue.pop()) if url not in found]
-        found.update(fresh)
-        queue += fresh
-    return found
+    return frozenset(reach(urls, above))

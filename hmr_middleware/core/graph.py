@@ -1,6 +1,6 @@
 """Who imports whom, who accepts whom, and which version of each is live."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,17 @@ class Module:
     orphaned: bool = False  # it had importers, and none that is still reached is left
     linked: bool = False  # its text has been read; until then nobody knows whether it accepts
     is_entry: bool = False  # pages load it themselves: it is never orphaned
+
+
+def reach(urls: Iterable[str], onwards: Callable[[str], Iterable[str]]) -> dict[str, None]:
+    """Return *urls* and all that *onwards* leads to from them, in the order of discovery."""
+    found = dict.fromkeys(urls)
+    queue = list(found)
+    for url in queue:
+        fresh = [target for target in onwards(url) if target not in found]
+        found.update(dict.fromkeys(fresh))
+        queue += fresh
+    return found
 
 
 class Graph:
@@ -122,13 +133,7 @@ class Graph:
 
     def closure(self, urls: Iterable[str]) -> dict[str, None]:
         """Return *urls* and all that they import, in the order of discovery."""
-        found = dict.fromkeys(urls)
-        queue = list(found)
-        for url in queue:
-            fresh = [target for target in self.add(url).links.imports if target not in found]
-            found.update(dict.fromkeys(fresh))
-            queue += fresh
-        return found
+        return reach(urls, lambda url: self.add(url).links.imports)
 
     def _has_importer_outside(self, url: str, group: Collection[str]) -> bool:
         importers = self._modules[url].importers
