@@ -119,6 +119,8 @@ def nested(depth: int) -> str:
         pytest.param(hello(modules={"/a": 1.5}), "modules", id="half-a-version"),
         pytest.param(hello(modules={"/a": True}), "modules", id="true-for-a-version"),
         pytest.param(hello(modules={"/a": 10**16}), "modules", id="version-with-17-digits"),
+        pytest.param(hello(failed={"/a": "7"}), "failed", id="text-for-a-failed-version"),
+        pytest.param(hello(repeatable="/a"), "repeatable", id="text-for-repeatable"),
         pytest.param(hello(since="now"), "since", id="text-for-a-time"),
         pytest.param(hello(visible=1), "visible", id="number-for-a-flag"),
         pytest.param(hello(more=None), "more", id="null-for-a-flag"),

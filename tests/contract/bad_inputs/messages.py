@@ -64,6 +64,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "since-before-all": (hello(since=1), TAKEN),
     "visible-text": (hello(visible="yes"), "true or false"),
     "entries-of-numbers": (hello(entries=[1, 2]), "entries must be a text"),
+    "failed-list": (hello(failed=["/a.js"]), "failed must be an object"),
+    "failed-outside": (
+        hello(failed={"/static/../secret.js": 0, "/static/folder.js": 0, "/etc/passwd": 0, "": 0, "\0": 0}),
+        TAKEN,
+    ),
+    "failed-from-the-future": (
+        hello(failed={"/static/plain.js": 9_999_999_999_999_999}, repeatable=["/static/plain.js", "", "/nowhere.js"]),
+        TAKEN,
+    ),
+    "repeatable-object": (hello(repeatable={"/a.js": 1}), "repeatable must be a list"),
     "more-for-ever": (hello(more=True), TAKEN),
     "invalidate-unknown": (dumps({"type": "invalidate", "id": "/nowhere.js", "message": "\x1b[2J\n" * 50}), TAKEN),
     "refused-unknown": (dumps({"type": "refused", "ids": ["/nowhere.js"] * 100}), TAKEN),
