@@ -147,6 +147,16 @@ def test_who_accepts_what_a_click_asked_for_in_vain_is_handed_it(
     assert kept(page)
 
 
+def test_asked_for_while_the_server_was_away(opened: Callable[[dict[str, str]], Site], page: Page) -> None:
+    site = opened({"app.js": ASK, "route.js": ROUTE, "part.js": PART})
+    site.server.stop()
+    ask(page, "failed")
+    site.server.start()
+    wait_anew(page)
+    ask(page, "route with part")
+    assert kept(page)
+
+
 AT_ONCE = """
 const out = document.querySelector("#out")
 import("./route.js").then(({ show }) => (out.textContent = show()), () => (out.textContent = "failed"));
